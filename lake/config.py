@@ -1,0 +1,152 @@
+"""Reading a deployment's YAML: typed models in, one message per problem out.
+
+A message names the file and line, the key, what is wrong, and what to write instead.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class StrictModel(BaseModel):
+    """A configuration model: unknown keys are errors, never silently absorbed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong in one file: where, what, and the mend."""
+
+    file: Path
+    line: int | None
+    key: str
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}" + (f", line {self.line}" if self.line else "")
+        key = f", key {self.key}" if self.key else ""
+        return f"{where}{key}: {self.what} {self.mend}".strip()
+
+
+class ConfigError(Exception):
+    """Configuration that can't be used; `problems` holds every fault found, not just the first."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(str(p) for p in problems))
+        self.problems = problems
+
+
+def load_yaml(path: Path, model: type[Model], *, missing_ok: bool = False) -> Model:
+    """Read `path` into `model`. Raises ConfigError with a Problem for every fault."""
+    if not path.exists():
+        if missing_ok:
+            return _validate(path, model, {}, {})
+        mend = "Write it, or run `voc init` to get a commented one."
+        raise ConfigError([Problem(path, None, "", "the file does not exist.", mend)])
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except UnicodeDecodeError as error:
+        what = f"not UTF-8 (byte {error.start})."
+        raise ConfigError([Problem(path, None, "", what, "Save it as UTF-8.")]) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        what = f"not valid YAML: {getattr(error, 'problem', error)}."
+        mend = "Check the indentation and the quotes there."
+        line = mark.line + 1 if mark else None
+        raise ConfigError([Problem(path, line, "", what, mend)]) from error
+    if data is None:
+        data = {}
+    if not isinstance(data, dict):
+        what = f"the file holds a {type(data).__name__}, not keys with values."
+        raise ConfigError([Problem(path, 1, "", what, "Start it with `key: value` lines.")])
+    return _validate(path, model, data, _lines(node))
+
+
+def _validate(
+    path: Path, model: type[Model], data: Mapping[str, Any], lines: Mapping[str, int]
+) -> Model:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        problems = [_problem(path, lines, model, dict(e)) for e in error.errors()]
+        raise ConfigError(problems) from error
+
+
+def _problem(
+    path: Path, lines: Mapping[str, int], model: type[BaseModel], error: dict[str, Any]
+) -> Problem:
+    loc = [str(part) for part in error["loc"] if not str(part).startswith(("function-", "tagged-"))]
+    key = ".".join(loc)
+    line = next(
+        (lines[k] for k in (".".join(loc[:n]) for n in range(len(loc), 0, -1)) if k in lines), None
+    )
+    kind, message = error["type"], str(error["msg"]).removeprefix("Value error, ").rstrip(".")
+    if kind == "extra_forbidden":
+        known = _known_keys(model, loc[:-1])
+        close = difflib.get_close_matches(loc[-1], known, n=1)
+        mend = f"Did you mean `{close[0]}`?" if close else f"Known keys: {', '.join(known)}."
+        return Problem(path, line, key, "this key is not known.", mend)
+    if kind == "missing":
+        return Problem(path, line, key, "this key is required.", f"Add `{loc[-1]}: …`.")
+    if kind == "value_error":
+        return Problem(path, line, key, f"{message}.", "")
+    found = repr(error.get("input"))
+    if len(found) > 60:
+        found = found[:57] + "…"
+    return Problem(path, line, key, f"{found} can't be used.", f"{message}.")
+
+
+def _known_keys(model: type[BaseModel], loc: list[str]) -> list[str]:
+    current: Any = model
+    for part in loc:
+        current = _field_type(current, part)
+        if current is None:
+            return []
+    fields = getattr(current, "model_fields", {})
+    return sorted(field.alias or name for name, field in fields.items())
+
+
+def _field_type(model: Any, part: str) -> Any:
+    fields = getattr(model, "model_fields", None)
+    if fields is None:
+        return model
+    if part not in fields:
+        return None
+    return _inner_model(fields[part].annotation)
+
+
+def _inner_model(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for arg in get_args(annotation):
+        inner = _inner_model(arg)
+        if inner is not None:
+            return inner
+    return None
+
+
+def _lines(node: yaml.Node | None, prefix: str = "") -> dict[str, int]:
+    found: dict[str, int] = {}
+    if isinstance(node, yaml.MappingNode):
+        for key_node, value_node in node.value:
+            key = f"{prefix}{key_node.value}"
+            found[key] = key_node.start_mark.line + 1
+            found |= _lines(value_node, f"{key}.")
+    elif isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            found[f"{prefix}{index}"] = item.start_mark.line + 1
+            found |= _lines(item, f"{prefix}{index}.")
+    return found

@@ -1,0 +1,447 @@
+"""Landing one source's night: records, quarantine and request outcomes, all or nothing.
+
+Files are written aside and renamed into the lake when the source is done, the request outcomes
+last: a folder under records/ or quarantine/ without its twin under requests/ is what a killed run
+left, and `Lake.prepare` removes it.
+
+    lake/records/source=S/dt=D/RUN/<entity>.parquet
+    lake/quarantine/source=S/dt=D/RUN/quarantine.parquet
+    lake/requests/source=S/dt=D/RUN/request_outcome.parquet, source_run.parquet
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lake.entities import ENTITIES, QUARANTINE, REQUEST_OUTCOME, SOURCE_RUN, Entity
+from lake.privacy import Privacy
+
+Status = Literal["complete", "partial", "failed"]
+Outcome = Literal[
+    "ok",
+    "empty_confirmed",
+    "unchanged",  # a dropped file whose bytes landed before
+    "blocked",
+    "drift",
+    "partial",
+    "gone",
+    "refused",
+    "error",
+]
+GOOD_OUTCOMES: tuple[Outcome, ...] = ("ok", "empty_confirmed")
+
+BATCH_ROWS = 20_000
+CLOCK_SKEW = timedelta(hours=1)
+SCHEMA_SOURCE = "_none"  # holds one empty, typed file per entity, so that SQL always finds columns
+
+
+def utc_now() -> datetime:
+    """The clock, in one place. Only collection asks it; models are given `as_of`."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """What one nightly run knows of itself: its business date, its id, the deployment's zone."""
+
+    as_of: date
+    run_id: str
+    zone: ZoneInfo
+    clock: Callable[[], datetime] = utc_now
+
+    @property
+    def cutoff(self) -> datetime:
+        """The end of the business day `as_of`, in UTC (exclusive)."""
+        local = datetime.combine(self.as_of + timedelta(days=1), time(), tzinfo=self.zone)
+        return local.astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One thing read from one place. `columns` are the entity's own; the rest is its envelope.
+
+    `url` is the page or the path below the deployment's folder; `position` the item's place on
+    the page or its line in the file; `archive_file`/`archive_offset` lead to the exact bytes.
+    """
+
+    entity: str
+    natural_key: str
+    columns: Mapping[str, Any]
+    url: str
+    position: int
+    archive_file: str
+    archive_offset: int
+    parser_version: str
+    spec_hash: str
+    page_no: int | None = None
+    event_at: datetime | None = None
+    event_at_raw: str | None = None
+    event_precision: Literal["second", "minute", "day", "unknown"] = "unknown"
+    payload: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """One record that could not be read: where it stands and why, for the person who mends it."""
+
+    entity: str
+    file: str
+    line: int | None
+    column: str | None
+    reason_code: str
+    reason: str
+    natural_key: str | None = None
+    value: str | None = None
+    archive_file: str | None = None
+    archive_offset: int | None = None
+
+
+@dataclass(frozen=True)
+class RequestOutcome:
+    """How one attempt to get something ended. `items_seen` counts items before any parsing."""
+
+    entity: str
+    kind: Literal["http", "file"]
+    requested_at: datetime
+    url: str
+    outcome: Outcome
+    detail: str = ""
+    final_url: str | None = None
+    page_no: int | None = None
+    attempt: int = 1
+    http_status: int | None = None
+    content_type: str | None = None
+    bytes: int | None = None
+    sha256: str | None = None
+    items_seen: int = 0
+    duration_ms: int | None = None
+    archive_file: str | None = None
+    archive_offset: int | None = None
+    spec_hash: str | None = None
+
+
+@dataclass(frozen=True)
+class SourceRun:
+    """How a source's night ended: the row of `quality.run`'s source list."""
+
+    source: str
+    kind: str
+    status: Status
+    message: str
+    seen: int
+    landed: int
+    quarantined: int
+    masked_values: int
+    watermark: datetime | None
+    started_at: datetime
+    finished_at: datetime
+
+
+def digest(*parts: str) -> str:
+    """32 hex characters of SHA-256 over the parts; the separator can't be part of a part."""
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def content_hash(columns: Mapping[str, Any]) -> str:
+    """The version of a record: equal exactly when its typed columns are equal."""
+    return digest(json.dumps(dict(columns), sort_keys=True, default=str, ensure_ascii=False))
+
+
+@dataclass
+class SourceLanding:
+    """The landing of one source in one run. Use as a context manager, end with `finish`.
+
+    Left without `finish` (an exception on the way), nothing is landed.
+    """
+
+    lake: Lake
+    source: str
+    kind: Literal["platform", "survey", "extract"]
+    run: RunContext
+    privacy: Privacy
+    quarantined: int = 0
+    landed: int = 0
+    seen: int = 0
+    _pending: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    _writers: dict[str, pq.ParquetWriter] = field(default_factory=dict)
+    _rejected: list[dict[str, Any]] = field(default_factory=list)
+    _outcomes: list[dict[str, Any]] = field(default_factory=list)
+    _seq: int = 0
+
+    def __post_init__(self) -> None:
+        self.started_at = self.run.clock()
+        self._masked_before = self.privacy.masked_values
+        self._aside = self.lake.root / ".landing" / f"{self.source}-{self.run.run_id}"
+
+    def __enter__(self) -> SourceLanding:
+        shutil.rmtree(self._aside, ignore_errors=True)
+        for tree in ("records", "quarantine", "requests"):
+            (self._aside / tree).mkdir(parents=True)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for writer in self._writers.values():
+            writer.close()
+        shutil.rmtree(self._aside, ignore_errors=True)
+
+    def land(self, record: Record) -> bool:
+        """Take a record, or quarantine it: a required column is empty, or it is from the future."""
+        entity = ENTITIES[record.entity]
+        fault = self._fault(entity, record)
+        if fault is not None:
+            self.reject(fault)
+            return False
+        self._seq += 1
+        row = {
+            "source": self.source,
+            "entity": record.entity,
+            "natural_key": record.natural_key,
+            "record_key": digest(self.source, record.entity, record.natural_key),
+            "version_hash": content_hash(record.columns),
+            "event_at": record.event_at,
+            "event_at_raw": record.event_at_raw,
+            "event_precision": record.event_precision,
+            "observed_at": self.run.clock(),
+            "dt": self.run.as_of,
+            "run_id": self.run.run_id,
+            "seq": self._seq,
+            "url": record.url,
+            "page_no": record.page_no,
+            "position": record.position,
+            "archive_file": record.archive_file,
+            "archive_offset": record.archive_offset,
+            "parser_version": record.parser_version,
+            "spec_hash": record.spec_hash,
+            "payload": _json(record.payload),
+            **{name: record.columns.get(name) for name in entity.columns},
+        }
+        pending = self._pending.setdefault(record.entity, [])
+        pending.append(row)
+        if len(pending) >= BATCH_ROWS:
+            self._flush(record.entity)
+        return True
+
+    def reject(self, rejection: Rejection) -> None:
+        """Quarantine one record, with its value masked and cut."""
+        row = asdict(rejection)
+        value = row.pop("value")
+        row["value_masked"] = (self.privacy.mask(value) or "")[:120] if value is not None else None
+        row |= {
+            "source": self.source,
+            "dt": self.run.as_of,
+            "run_id": self.run.run_id,
+            "observed_at": self.run.clock(),
+        }
+        self._rejected.append(row)
+        self.quarantined += 1
+
+    def outcome(self, outcome: RequestOutcome) -> None:
+        """Note how one request or file ended."""
+        self._outcomes.append(
+            asdict(outcome)
+            | {"source": self.source, "dt": self.run.as_of, "run_id": self.run.run_id}
+        )
+        self.seen += outcome.items_seen
+
+    def finish(
+        self, status: Status, message: str = "", watermark: datetime | None = None
+    ) -> SourceRun:
+        """Write everything and rename it into the lake. A failed source lands its outcomes too."""
+        for name in list(self._pending):
+            self._flush(name)
+        for writer in self._writers.values():
+            writer.close()
+        self._writers.clear()
+        result = SourceRun(
+            source=self.source,
+            kind=self.kind,
+            status=status,
+            message=message,
+            seen=self.seen,
+            landed=self.landed,
+            quarantined=self.quarantined,
+            masked_values=self.privacy.masked_values - self._masked_before,
+            watermark=watermark,
+            started_at=self.started_at,
+            finished_at=self.run.clock(),
+        )
+        self._write("quarantine", "quarantine", self._rejected, QUARANTINE)
+        self._write("requests", "request_outcome", self._outcomes, REQUEST_OUTCOME)
+        night = {"dt": self.run.as_of, "run_id": self.run.run_id}
+        self._write("requests", "source_run", [asdict(result) | night], SOURCE_RUN)
+        for tree in ("records", "quarantine", "requests"):
+            self._move(tree)
+        return result
+
+    def _fault(self, entity: Entity, record: Record) -> Rejection | None:
+        for column in entity.required:
+            if record.columns.get(column) in (None, ""):
+                reason = f"{column} is required for {entity.name} and is empty here."
+                return self._rejection(record, column, "missing_required", reason)
+        latest = max(self.run.clock(), self.run.cutoff) + CLOCK_SKEW
+        if record.event_at is not None and record.event_at > latest:
+            reason = (
+                f"The time {record.event_at.isoformat()} lies after the moment it was read "
+                f"({latest.isoformat(timespec='seconds')}): check the year, the day-month order "
+                "or the zone in the source."
+            )
+            column_name = entity.event_column
+            raw = record.event_at_raw
+            return self._rejection(record, column_name, "future_timestamp", reason, raw)
+        return None
+
+    def _rejection(
+        self, record: Record, column: str | None, code: str, reason: str, value: str | None = None
+    ) -> Rejection:
+        return Rejection(
+            entity=record.entity,
+            file=record.url,
+            line=record.position,
+            column=column,
+            reason_code=code,
+            reason=reason,
+            natural_key=record.natural_key,
+            value=value,
+            archive_file=record.archive_file,
+            archive_offset=record.archive_offset,
+        )
+
+    def _flush(self, name: str) -> None:
+        rows = self._pending.pop(name, [])
+        schema = ENTITIES[name].schema
+        try:
+            table = pa.Table.from_pylist(rows, schema=schema)
+        except (pa.ArrowException, TypeError, ValueError, OverflowError):
+            table = self._keep_good(name, rows, schema)
+        if name not in self._writers:
+            path = self._aside / "records" / f"{name}.parquet"
+            self._writers[name] = pq.ParquetWriter(path, schema, compression="zstd")
+        self._writers[name].write_table(table)
+        self.landed += table.num_rows
+
+    def _keep_good(self, name: str, rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
+        """One row of a batch can't be stored: find it, quarantine it, keep the others."""
+        good = []
+        for row in rows:
+            try:
+                good.append(pa.Table.from_pylist([row], schema=schema))
+            except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+                self.reject(
+                    Rejection(
+                        entity=name,
+                        file=row["url"],
+                        line=row["position"],
+                        column=None,
+                        reason_code="unstorable_value",
+                        reason=f"A value does not fit its column: {error}",
+                        natural_key=str(row["natural_key"]).encode("utf-8", "replace").decode(),
+                        archive_file=row["archive_file"],
+                        archive_offset=row["archive_offset"],
+                    )
+                )
+        return pa.concat_tables([*good, schema.empty_table()])
+
+    def _write(self, tree: str, name: str, rows: list[dict[str, Any]], schema: pa.Schema) -> None:
+        if rows:
+            table = pa.Table.from_pylist(rows, schema=schema)
+            pq.write_table(table, self._aside / tree / f"{name}.parquet", compression="zstd")
+
+    def _move(self, tree: str) -> None:
+        home = self.lake.night(tree, self.source, self.run)
+        shutil.rmtree(home, ignore_errors=True)
+        if any((self._aside / tree).iterdir()):
+            home.parent.mkdir(parents=True, exist_ok=True)
+            (self._aside / tree).rename(home)
+
+
+@dataclass(frozen=True)
+class Lake:
+    """A deployment's lake folder."""
+
+    root: Path
+
+    def night(self, tree: str, source: str, run: RunContext) -> Path:
+        """The folder of one source's night in `tree` (records, quarantine, requests, archive)."""
+        day = f"dt={run.as_of.isoformat()}"
+        return self.root / tree / f"source={source}" / day / run.run_id
+
+    def open(
+        self,
+        source: str,
+        kind: Literal["platform", "survey", "extract"],
+        run: RunContext,
+        privacy: Privacy,
+    ) -> SourceLanding:
+        """Begin landing a source's night."""
+        return SourceLanding(self, source, kind, run, Privacy(privacy.key))
+
+    def prepare(self) -> list[Path]:
+        """Write the typed empty files; remove, and return, what killed runs left."""
+        shutil.rmtree(self.root / ".landing", ignore_errors=True)
+        self._write_empty_files()
+        left = []
+        for tree in ("records", "quarantine"):
+            for night in sorted((self.root / tree).glob("source=*/dt=*/*")):
+                twin = self.root / "requests" / night.relative_to(self.root / tree)
+                if night.parts[-3] != f"source={SCHEMA_SOURCE}" and not twin.exists():
+                    shutil.rmtree(night)
+                    left.append(night)
+        return left
+
+    def landed_files(self, source: str, as_of: date, spec_hash: str) -> dict[str, str]:
+        """sha256 -> url of the dropped files that landed up to `as_of` under the same mapping."""
+        rows = self._requests("request_outcome", source, as_of)
+        return {
+            row["sha256"]: row["url"]
+            for row in rows
+            if row["kind"] == "file"
+            and row["outcome"] in GOOD_OUTCOMES
+            and row["spec_hash"] == spec_hash
+        }
+
+    def watermark(self, source: str, as_of: date) -> datetime | None:
+        """The newest item time of the source's complete nights up to `as_of`; None if none."""
+        rows = self._requests("source_run", source, as_of)
+        marks = [r["watermark"] for r in rows if r["status"] == "complete" and r["watermark"]]
+        return max(marks, default=None)
+
+    def _requests(self, name: str, source: str, as_of: date) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
+        folder = self.root / "requests" / f"source={source}"
+        for path in sorted(folder.glob(f"dt=*/*/{name}.parquet")):
+            if path.parts[-3] <= f"dt={as_of.isoformat()}":
+                rows.extend(pq.ParquetFile(path).read().to_pylist())
+        return rows
+
+    def _write_empty_files(self) -> None:
+        empty = [
+            *(("records", e.name, e.schema) for e in ENTITIES.values()),
+            ("quarantine", "quarantine", QUARANTINE),
+            ("requests", "request_outcome", REQUEST_OUTCOME),
+            ("requests", "source_run", SOURCE_RUN),
+        ]
+        for tree, name, schema in empty:
+            folder = self.root / tree / f"source={SCHEMA_SOURCE}" / "dt=1970-01-01" / "schema"
+            folder.mkdir(parents=True, exist_ok=True)
+            pq.write_table(schema.empty_table(), folder / f"{name}.parquet")
+
+
+def _json(payload: Mapping[str, Any] | None) -> str | None:
+    return None if payload is None else json.dumps(payload, ensure_ascii=False, default=str)
