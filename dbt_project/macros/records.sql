@@ -1,0 +1,133 @@
+{# The lake's envelope: versions, dispositions, lineage. #}
+
+{# What one entity's records look like to the rules about versions: the envelope, nothing else. #}
+{% macro landed_envelope(entity) -%}
+    select
+        source,
+        entity,
+        natural_key,
+        record_key,
+        version_hash,
+        {{ voc.utc('observed_at') }} as observed_at,
+        dt,
+        run_id,
+        seq
+    from {{ source('lake', entity) }}
+    where dt <= {{ voc.as_of() }}
+{%- endmacro %}
+
+{#
+    Where every landed record ends. Per record key, in the order of landing, equal neighbours are
+    one version: its first record is the version, the others are duplicates of it. The last version
+    is current, those before it are superseded (so A, B, A are three versions).
+    `stands_at_day_end`: the version that stood when its night was over, which a slowly changing
+    dimension keeps; one replaced in the same night never held for a day.
+    `relation` has the columns of landed_envelope.
+#}
+{% macro record_versions(relation) -%}
+    {%- set landing_order = 'dt nulls last, observed_at nulls last, run_id nulls last, seq nulls last' -%}
+    with neighbours as (
+        select
+            *,
+            lag(version_hash) over (
+                partition by record_key order by {{ landing_order }}
+            ) as previous_hash
+        from {{ relation }}
+    ),
+
+    numbered as (
+        select
+            *,
+            cast(sum(case when version_hash = previous_hash then 0 else 1 end) over (
+                partition by record_key
+                order by {{ landing_order }}
+                rows between unbounded preceding and current row
+            ) as bigint) as version_no
+        from neighbours
+    ),
+
+    placed as (
+        select
+            *,
+            row_number() over (
+                partition by record_key, version_no order by {{ landing_order }}
+            ) as place_in_version,
+            max(version_no) over (partition by record_key) as last_version_no,
+            first_value(dt) over (
+                partition by record_key, version_no order by {{ landing_order }}
+            ) as valid_from_dt,
+            first_value(run_id) over (
+                partition by record_key, version_no order by {{ landing_order }}
+            ) as version_run_id,
+            first_value(seq) over (
+                partition by record_key, version_no order by {{ landing_order }}
+            ) as version_seq
+        from numbered
+    )
+
+    select
+        source,
+        entity,
+        natural_key,
+        record_key,
+        version_hash,
+        observed_at,
+        dt,
+        run_id,
+        seq,
+        version_no,
+        valid_from_dt,
+        case
+            when place_in_version > 1 then 'duplicate'
+            when version_no = last_version_no then 'current'
+            else 'superseded'
+        end as disposition,
+        case when place_in_version > 1 then version_run_id end as duplicate_of_run,
+        case when place_in_version > 1 then version_seq end as duplicate_of_seq,
+        place_in_version = 1 and version_no = max(
+            case when place_in_version = 1 then version_no end
+        ) over (partition by record_key, dt) as stands_at_day_end
+    from placed
+{%- endmacro %}
+
+{# The records of one entity that are versions, with the entity's own columns. #}
+{% macro versions_of(entity, where) -%}
+    select
+        records.*,
+        dispositions.version_no,
+        dispositions.disposition
+    from {{ source('lake', entity) }} as records
+    inner join {{ ref('int_record_dispositions') }} as dispositions
+        on
+            records.source = dispositions.source
+            and records.dt = dispositions.dt
+            and records.run_id = dispositions.run_id
+            and records.seq = dispositions.seq
+    where {{ where }}
+{%- endmacro %}
+
+{# The current record of every key of one entity. #}
+{% macro current_records(entity) -%}
+    {{ voc.versions_of(entity, "dispositions.disposition = 'current'") }}
+{%- endmacro %}
+
+{# The columns that lead from a warehouse row back to the record and its exact bytes. #}
+{% macro lineage(relation=none) -%}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    {{ prefix }}source,
+    {{ prefix }}record_key,
+    {{ prefix }}version_hash,
+    {{ prefix }}record_dt,
+    {{ prefix }}archive_file,
+    {{ prefix }}archive_offset
+{%- endmacro %}
+
+{# The same, where the lake's own name for the night is still used. #}
+{% macro lake_lineage() -%}
+    source,
+    record_key,
+    version_hash,
+    dt as record_dt,
+    archive_file,
+    archive_offset
+{%- endmacro %}

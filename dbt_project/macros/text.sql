@@ -1,0 +1,46 @@
+{# Keys and text: the few functions whose names or rules differ between adapters. #}
+
+{#
+    A surrogate key: md5 over the parts as text. A NULL part is not the empty one, and the
+    separator keeps ('a', 'bc') and ('ab', 'c') apart. Numbers must be whole or decimal.
+#}
+{% macro hash_key(columns) -%}
+    md5(
+        {%- for column in columns %}
+        coalesce(cast({{ column }} as string), '~null~')
+        {%- if not loop.last %} || '|' ||{% endif %}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+{# Text without the spaces around it (full-width and no-break ones too); empty becomes NULL. #}
+{% macro tidy(column) -%}
+    nullif(trim(translate({{ column }}, '　 	', '   ')), '')
+{%- endmacro %}
+
+{# A word of a closed vocabulary: tidy, in lower case, with underscores. #}
+{% macro code_word(column) -%}
+    replace(replace(lower({{ voc.tidy(column) }}), ' ', '_'), '-', '_')
+{%- endmacro %}
+
+{# Whether a text is written as a plain number: digits, one sign, one point, nothing else. #}
+{% macro is_plain_number(column) -%}
+    {{ return(adapter.dispatch('is_plain_number', 'voc')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__is_plain_number(column) -%}
+    regexp_matches({{ column }}, '^[+-]?[0-9]+([.][0-9]+)?$')
+{%- endmacro %}
+
+{% macro spark__is_plain_number(column) -%}
+    {{ column }} rlike '^[+-]?[0-9]+([.][0-9]+)?$'
+{%- endmacro %}
+
+{#
+    A number given as text, as a double; NULL when it is anything else. Full-width digits are
+    digits; '1e1', 'inf' and '九' are not plain numbers.
+#}
+{% macro plain_number(column) -%}
+    {%- set half_width = "translate(" ~ voc.tidy(column) ~ ", '０１２３４５６７８９．－＋', '0123456789.-+')" -%}
+    case when {{ voc.is_plain_number(half_width) }} then try_cast({{ half_width }} as double) end
+{%- endmacro %}

@@ -1,0 +1,29 @@
+select
+    touchpoint_id,
+    name,
+    stage,
+    scenario,
+    mode,
+    is_mot,
+    desired_score,
+    owner_unit_id,
+    {{ lineage() | indent(4) }}
+from {{ ref('stg_touchpoints') }}
+
+union all
+
+select
+    'unknown' as touchpoint_id,
+    'Not known 未知' as name,
+    'unknown' as stage,
+    cast(null as string) as scenario,
+    cast(null as string) as mode,
+    false as is_mot,
+    cast(null as double) as desired_score,
+    cast(null as string) as owner_unit_id,
+    cast(null as string) as source,
+    cast(null as string) as record_key,
+    cast(null as string) as version_hash,
+    cast(null as date) as record_dt,
+    cast(null as string) as archive_file,
+    cast(null as bigint) as archive_offset

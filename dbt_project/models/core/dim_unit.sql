@@ -1,0 +1,56 @@
+{#- A version holds from the night it landed; the first one also for the time before it. -#}
+with versions as (
+    select
+        *,
+        case
+            when row_number() over (
+                partition by unit_id order by version_no nulls last
+            ) = 1 then cast('1900-01-01' as date)
+            else record_dt
+        end as valid_from,
+        lead(record_dt) over (
+            partition by unit_id order by version_no nulls last
+        ) as next_from
+    from {{ ref('stg_units') }}
+)
+
+select
+    {{ hash_key(['unit_id', 'valid_from']) }} as unit_key,
+    unit_id,
+    name,
+    kind,
+    parent_unit_id,
+    brand,
+    is_competitor,
+    region,
+    opened_on,
+    hours,
+    valid_from,
+    coalesce(next_from, cast('9999-12-31' as date)) as valid_to,
+    next_from is null as is_current,
+    {{ lineage() | indent(4) }}
+from versions
+where unit_id <> 'unknown'
+
+union all
+
+select
+    {{ hash_key(["'unknown'", "cast('1900-01-01' as date)"]) }} as unit_key,
+    'unknown' as unit_id,
+    'Not known 未知' as name,
+    'unknown' as kind,
+    cast(null as string) as parent_unit_id,
+    cast(null as string) as brand,
+    false as is_competitor,
+    cast(null as string) as region,
+    cast(null as date) as opened_on,
+    cast(null as string) as hours,
+    cast('1900-01-01' as date) as valid_from,
+    cast('9999-12-31' as date) as valid_to,
+    true as is_current,
+    cast(null as string) as source,
+    cast(null as string) as record_key,
+    cast(null as string) as version_hash,
+    cast(null as date) as record_dt,
+    cast(null as string) as archive_file,
+    cast(null as bigint) as archive_offset

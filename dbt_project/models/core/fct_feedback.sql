@@ -1,0 +1,72 @@
+with said as (
+    select
+        'survey_comment' as kind,
+        source,
+        response_key as ref_id,
+        customer_id,
+        unit_id,
+        channel,
+        submitted_at as said_at,
+        submitted_date as said_date,
+        comment as text,
+        cast(null as integer) as rating,
+        score,
+        language,
+        record_key,
+        version_hash,
+        record_dt,
+        archive_file,
+        archive_offset
+    from {{ ref('fct_survey_response') }}
+    where response_status not in ('preview', 'test', 'spam')
+
+    union all
+
+    select
+        'review' as kind,
+        source,
+        review_id as ref_id,
+        cast(null as string) as customer_id,
+        unit_id,
+        'app_store' as channel,
+        updated_at as said_at,
+        updated_date as said_date,
+        concat_ws(': ', title, body) as text,
+        rating,
+        cast(null as integer) as score,
+        cast(null as string) as language,
+        record_key,
+        version_hash,
+        record_dt,
+        archive_file,
+        archive_offset
+    from {{ ref('fct_review') }}
+
+    union all
+
+    select
+        case when origin = 'case' then 'case' else 'complaint' end as kind,
+        source,
+        case_key as ref_id,
+        customer_id,
+        unit_id,
+        channel,
+        created_at as said_at,
+        created_date as said_date,
+        text,
+        cast(null as integer) as rating,
+        cast(null as integer) as score,
+        cast(null as string) as language,
+        record_key,
+        version_hash,
+        record_dt,
+        archive_file,
+        archive_offset
+    from {{ ref('fct_complaint') }}
+)
+
+select
+    {{ hash_key(['kind', 'source', 'ref_id']) }} as feedback_key,
+    *
+from said
+where {{ tidy('text') }} is not null
