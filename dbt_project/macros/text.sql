@@ -44,3 +44,8 @@
     {%- set half_width = "translate(" ~ voc.tidy(column) ~ ", '０１２３４５６７８９．－＋', '0123456789.-+')" -%}
     case when {{ voc.is_plain_number(half_width) }} then try_cast({{ half_width }} as double) end
 {%- endmacro %}
+
+{# A column whose name is a reserved word, quoted as the adapter quotes. #}
+{% macro quoted_column(name) -%}
+    {{ adapter.quote(name) }}
+{%- endmacro %}

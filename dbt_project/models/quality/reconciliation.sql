@@ -1,0 +1,144 @@
+{#-
+    Every landed record ends in exactly one place. `facts` is counted in the core tables, not in
+    staging: a row that a join loses or doubles on the way shows as a difference.
+-#}
+{%- set homes = {
+    'customers': ('dim_customer', 'record_key is not null'),
+    'units': ('dim_unit', 'record_key is not null'),
+    'touchpoints': ('dim_touchpoint', 'record_key is not null'),
+    'orders': ('fct_order', none),
+    'journey_events': ('fct_journey_event', none),
+    'invitations': ('fct_invitation', none),
+    'cases': ('fct_complaint', "origin = 'case'"),
+    'case_events': ('fct_complaint_event', 'not is_derived'),
+    'survey_response': ('fct_survey_response', none),
+    'survey_answer': ('fct_survey_answer', none),
+    'complaint': ('fct_complaint', "origin = 'public'"),
+    'review': ('fct_review', none),
+} -%}
+{#- These have no items of their own in a page or file: they are cut out of another entity's. -#}
+{%- set cut_out = ['survey_answer'] -%}
+
+with placed_in_core as (
+    {%- for entity, (home, condition) in homes.items() %}
+    select
+        source,
+        '{{ entity }}' as entity,
+        record_dt as dt,
+        count(*) as facts
+    from {{ ref(home) }}
+    {%- if condition %}
+    where {{ condition }}
+    {%- endif %}
+    group by source, record_dt
+    {%- if not loop.last %}
+
+    union all
+    {% endif %}
+    {%- endfor %}
+),
+
+counts as (
+    select
+        source,
+        entity,
+        dt,
+        0 as seen,
+        0 as landed,
+        0 as quarantined,
+        facts,
+        0 as superseded,
+        0 as duplicates
+    from placed_in_core
+
+    union all
+
+    select
+        source,
+        entity,
+        dt,
+        0 as seen,
+        count(*) as landed,
+        0 as quarantined,
+        0 as facts,
+        -- a dimension keeps the versions that stood at the end of their night
+        sum(case
+            when disposition <> 'superseded' then 0
+            when entity in ('customers', 'units') and stands_at_day_end then 0
+            else 1
+        end) as superseded,
+        sum(case when disposition = 'duplicate' then 1 else 0 end) as duplicates
+    from {{ ref('int_record_dispositions') }}
+    group by source, entity, dt
+
+    union all
+
+    select
+        source,
+        entity,
+        dt,
+        0 as seen,
+        0 as landed,
+        count(*) as quarantined,
+        0 as facts,
+        0 as superseded,
+        0 as duplicates
+    from {{ ref('quarantine_record') }}
+    group by source, entity, dt
+
+    union all
+
+    select
+        source,
+        entity,
+        as_of as dt,
+        sum(items_seen) as seen,
+        0 as landed,
+        0 as quarantined,
+        0 as facts,
+        0 as superseded,
+        0 as duplicates
+    from {{ ref('request_outcome') }}
+    where items_seen > 0
+    group by source, entity, as_of
+),
+
+totals as (
+    select
+        source,
+        entity,
+        dt,
+        cast(sum(seen) as bigint) as items_seen,
+        cast(sum(landed) as bigint) as landed,
+        cast(sum(quarantined) as bigint) as quarantined,
+        cast(sum(facts) as bigint) as facts,
+        cast(sum(superseded) as bigint) as superseded,
+        cast(sum(duplicates) as bigint) as duplicates
+    from counts
+    group by source, entity, dt
+),
+
+compared as (
+    select
+        *,
+        case
+            when entity in ('{{ cut_out | join("', '") }}') then landed + quarantined
+            else items_seen
+        end as seen,
+        facts + superseded + duplicates + quarantined as placed
+    from totals
+)
+
+select
+    source,
+    entity,
+    dt,
+    seen,
+    landed,
+    quarantined,
+    facts,
+    superseded,
+    duplicates,
+    placed,
+    seen - placed as difference
+from compared
