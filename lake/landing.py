@@ -421,9 +421,17 @@ class Lake:
             and row["spec_hash"] == spec_hash
         }
 
-    def watermark(self, source: str, as_of: date) -> datetime | None:
-        """The newest item time of the source's complete nights up to `as_of`; None if none."""
+    def watermark(self, source: str, as_of: date, spec_hash: str | None = None) -> datetime | None:
+        """The newest item time of the source's complete nights up to `as_of`; None if none.
+
+        With `spec_hash`, only nights that collected under it count: a source that is told to
+        collect something else has no history of that yet.
+        """
         rows = self._requests("source_run", source, as_of)
+        if spec_hash is not None:
+            outcomes = self._requests("request_outcome", source, as_of)
+            same = {r["run_id"] for r in outcomes if r["spec_hash"] == spec_hash}
+            rows = [r for r in rows if r["run_id"] in same]
         marks = [r["watermark"] for r in rows if r["status"] == "complete" and r["watermark"]]
         return max(marks, default=None)
 

@@ -1,1 +1,1 @@
-"""TODO"""
+"""One folder per platform: source.yml (declaration), parser.py (pure), strategy.py, README.md."""

@@ -1,0 +1,1 @@
+"""App Store customer reviews, one storefront (country) and app per source."""

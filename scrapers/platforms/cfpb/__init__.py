@@ -1,0 +1,1 @@
+"""CFPB Consumer Complaint Database: complaints about financial companies in the US."""
