@@ -1,0 +1,218 @@
+"""What surveys.yml and extracts.yml may say, and what a person is told when they say it wrong."""
+
+from __future__ import annotations
+
+import codecs
+import datetime as dt
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from lake.config import StrictModel
+from lake.entities import EXTRACTS
+
+HASHED_HEADERS = {"phone": "phone_hash", "email": "email_hash"}
+"""Raw columns that a file may carry -> the column of the entity that takes their keyed hash."""
+
+DateOrder = Literal["ymd", "mdy", "dmy"]
+Delimiter = Literal["auto", ",", ";", "\t", "|"]
+
+_SURVEY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+def extract_columns(entity: str) -> tuple[str, ...]:
+    """The names that an extract file of `entity` may carry: phone and email, not their hashes."""
+    raw = {hashed: name for name, hashed in HASHED_HEADERS.items()}
+    return tuple(raw.get(name, name) for name in EXTRACTS[entity].columns)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`Did you mean `x`?` when something known is close, else an empty text."""
+    close = closest(name, known)
+    return f"Did you mean `{close}`?" if close else ""
+
+
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that looks most like `name`, whatever the case; None if none does."""
+    folded = {k.casefold(): k for k in known}
+    found = difflib.get_close_matches(name.casefold(), folded, n=1)
+    return folded[found[0]] if found else None
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(
+            f"the zone {name!r} is not known. Write an IANA name such as Asia/Shanghai"
+        ) from error
+    return name
+
+
+def _encoding(name: str) -> str:
+    if name == "auto":
+        return name
+    try:
+        info = codecs.lookup(name)
+    except LookupError as error:
+        raise ValueError(
+            f"the encoding {name!r} is not known. Write auto, utf-8, gb18030, utf-16, …"
+        ) from error
+    if not info._is_text_encoding:
+        raise ValueError(f"{name!r} is not an encoding of text. Write auto, utf-8 or gb18030")
+    return name
+
+
+def _pattern(pattern: str) -> str:
+    if not pattern.strip() or "/" in pattern or "\\" in pattern:
+        raise ValueError(
+            f"{pattern!r} is not a pattern of file names. Files are taken from their landing "
+            "folder only: write for example *.csv, without a folder"
+        )
+    return pattern
+
+
+def _text(value: Any) -> Any:
+    """YAML reads 2026-09-01 as a date and 7 as a number: a constant is the text of either."""
+    if isinstance(value, dt.date | int | float) and not isinstance(value, bool):
+        return str(value)
+    return value
+
+
+def _absent_is_default(value: Any) -> Any:
+    return {} if value is None else value
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+Encoding = Annotated[str, AfterValidator(_encoding)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Constant = Annotated[str, BeforeValidator(_text)]
+
+
+class FileConfig(StrictModel):
+    """What any dropped file may need said: which files, their zone, encoding, shape."""
+
+    files: Pattern = "*"
+    zone: Zone | None = None
+    encoding: Encoding = "auto"
+    delimiter: Delimiter = "auto"
+    date_order: DateOrder = "ymd"
+    sheet: str | None = None
+
+
+class ExtractConfig(FileConfig):
+    """One extract: `columns` maps our column name to the header of the file."""
+
+    columns: dict[str, str] = Field(default_factory=dict)
+
+
+class ExtractsFile(StrictModel):
+    """extracts.yml: one entry per entity that the company drops."""
+
+    extracts: dict[str, Annotated[ExtractConfig, BeforeValidator(_absent_is_default)]] = Field(
+        default_factory=dict
+    )
+
+    @model_validator(mode="after")
+    def _known(self) -> ExtractsFile:
+        faults: list[InitErrorDetails] = []
+        for entity, config in self.extracts.items():
+            if entity not in EXTRACTS:
+                hint = did_you_mean(entity, EXTRACTS) or f"Known: {', '.join(EXTRACTS)}."
+                what = f"{entity!r} is not an extract that can be loaded. {hint}"
+                faults.append(_fault(what, ("extracts", entity), entity))
+            else:
+                faults += _column_faults(entity, config.columns)
+        if faults:
+            raise ValidationError.from_exception_data("extracts", faults)
+        return self
+
+
+class Roles(StrictModel):
+    """Which column of the form plays which part: a header, an ImportId or a question's text."""
+
+    response_id: str | None = None
+    customer_id: str | None = None
+    invitation_id: str | None = None
+    submitted_at: str | None = None
+    started_at: str | None = None
+    duration_seconds: str | None = None
+    nps: str | None = None
+    csat: str | None = None
+    ces: str | None = None
+    comment: str | None = None
+    unit_id: str | None = None
+    touchpoint_id: str | None = None
+    channel: str | None = None
+    device: str | None = None
+    language: str | None = None
+    drivers: dict[str, str] = Field(default_factory=dict)
+
+
+class Constants(StrictModel):
+    """What holds for every response whose own column is absent or blank."""
+
+    channel: Constant | None = None
+    unit_id: Constant | None = None
+    touchpoint_id: Constant | None = None
+    language: Constant | None = None
+    submitted_at: Constant | None = None
+
+
+class SurveyConfig(FileConfig):
+    """One survey: the format of its exports and the roles of their columns."""
+
+    format: Literal["auto", "qualtrics", "table"] = "auto"
+    roles: Annotated[Roles, BeforeValidator(_absent_is_default)] = Roles()
+    constants: Annotated[Constants, BeforeValidator(_absent_is_default)] = Constants()
+    drop: list[str] = Field(default_factory=list)
+
+
+class SurveysFile(StrictModel):
+    """surveys.yml: one entry per survey; its key is the survey_id and its landing folder."""
+
+    surveys: dict[str, Annotated[SurveyConfig, BeforeValidator(_absent_is_default)]] = Field(
+        default_factory=dict
+    )
+
+    @model_validator(mode="after")
+    def _ids(self) -> SurveysFile:
+        faults = [
+            _fault(
+                f"{survey!r} can't be a survey id: it names a folder. Use letters, digits, _ and -",
+                ("surveys", survey),
+                survey,
+            )
+            for survey in self.surveys
+            if not _SURVEY_ID.fullmatch(survey)
+        ]
+        if faults:
+            raise ValidationError.from_exception_data("surveys", faults)
+        return self
+
+
+def _column_faults(entity: str, columns: Mapping[str, str]) -> list[InitErrorDetails]:
+    known = extract_columns(entity)
+    hashed = {v: k for k, v in HASHED_HEADERS.items()}
+    faults = []
+    for name in columns:
+        if name in known:
+            continue
+        if name in hashed and hashed[name] in known:
+            hint = f"Write `{hashed[name]}: <header>`: it is hashed here, with your key."
+        else:
+            hint = did_you_mean(name, known) or f"Its columns: {', '.join(known)}."
+        what = f"{name!r} is not a column of {entity}. {hint}"
+        faults.append(_fault(what, ("extracts", entity, "columns", name), name))
+    return faults
+
+
+def _fault(what: str, loc: tuple[str, ...], value: str) -> InitErrorDetails:
+    # A literal brace would be taken for a placeholder of the template, hence the parameter.
+    error = PydanticCustomError("value_error", "{what}", {"what": what})
+    return InitErrorDetails(type=error, loc=loc, input=value)

@@ -1,0 +1,223 @@
+"""Qualtrics CSV exports: names, question texts and ImportIds in three header rows (legacy: two).
+
+The third row holds JSON, `{"ImportId":"QID1_TEXT","timeZone":"America/Denver"}`: the ImportId is
+what stays when a question is renamed or its label translated, so built-in columns are known by it,
+in every language. The zone, where it is stated, is that of the file's times.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from loaders.headers import folded, unique
+from loaders.readers.form import Column, Form, Head, Kind, Reader, ResponseStatus
+
+BUILT_IN: dict[str, str | None] = {
+    "startDate": "started_at",
+    "endDate": "submitted_at",
+    "status": None,
+    "progress": None,
+    "duration": "duration_seconds",
+    "finished": None,
+    "recordedDate": None,
+    "_recordId": "response_id",
+    "externalDataReference": None,
+    "distributionChannel": None,
+    "userLanguage": "language",
+    "responseSet": None,
+}
+"""ImportIds of Qualtrics' own columns -> the role they play when the config gives it to none."""
+
+PERSONAL = frozenset(
+    {
+        *("ipAddress", "recipientLastName", "recipientFirstName", "recipientEmail"),
+        *("recipientName", "recipientPhone", "locationLatitude", "locationLongitude"),
+        "locationAccuracy",
+    }
+)
+
+_LEGACY = {
+    "ResponseID": "_recordId",
+    "ResponseSet": "responseSet",
+    "Name": "recipientName",
+    "ExternalDataReference": "externalDataReference",
+    "ExternalReference": "externalDataReference",
+    "EmailAddress": "recipientEmail",
+    "IPAddress": "ipAddress",
+    "Status": "status",
+    "StartDate": "startDate",
+    "EndDate": "endDate",
+    "Finished": "finished",
+    "LocationLatitude": "locationLatitude",
+    "LocationLongitude": "locationLongitude",
+    "LocationAccuracy": "locationAccuracy",
+}
+"""Second header row of a legacy export -> the ImportId that the same column has today."""
+
+_TECHNICAL = re.compile(
+    r"_(?:FIRST_CLICK|LAST_CLICK|PAGE_SUBMIT|CLICK_COUNT|BROWSER|VERSION|OS|RESOLUTION)$"
+    r"|_(?:First Click|Last Click|Page Submit|Click Count)$"
+)
+_QUESTION = re.compile(r"(?:\d+_)?QID\d+")
+_FALSE = frozenset({"0", "false", "falsch", "否", "no", "faux", "falso"})
+# Bits of the numeric response type: 1 preview, 2 test, 4 imported, 8 spam, 16 offline, 32 EX.
+_PREVIEW_BIT, _TEST_BIT, _SPAM_BIT = 1, 2, 8
+_PREVIEW_WORDS = ("preview", "vorschau", "预览", "預覽")
+_TEST_WORDS = ("test", "测试", "測試")
+_SPAM_WORDS = ("spam", "垃圾")
+
+
+@dataclass(frozen=True)
+class _Import:
+    """What the third header row says of one column."""
+
+    name: str
+    choice: str = ""
+    zone: str = ""
+
+
+def _recognise(head: Head) -> str | None:
+    if len(head) >= 3 and any(_import(cell) for cell in head[2]):
+        return "three header rows, the third with ImportIds"
+    if len(head) >= 2 and head[0][0].strip() == "V1" and "ResponseID" in head[1]:
+        return "two header rows, V1 over ResponseID (legacy export)"
+    return None
+
+
+def _header_rows(head: Head) -> int:
+    return 3 if len(head) >= 3 and any(_import(cell) for cell in head[2]) else 2
+
+
+def _form(head: Head) -> Form:
+    names = [cell.strip() for cell in head[0]]
+    texts = [_label(cell) for cell in head[1]]
+    imports = _imports(head, texts)
+    headers = unique(n or f"column_{i}" for i, n in enumerate(names, start=1))
+    ids = _question_ids(imports, headers)
+    columns = tuple(
+        Column(
+            position=i,
+            header=headers[i],
+            text=texts[i] or headers[i],
+            question_id=ids[i],
+            kind=_kind(imports[i].name, headers[i]),
+            names=(headers[i], ids[i], imports[i].name, texts[i]),
+            role=BUILT_IN.get(imports[i].name),
+        )
+        for i in range(len(names))
+    )
+    return Form(columns, _judge(imports), _zone(imports))
+
+
+def _imports(head: Head, texts: Sequence[str]) -> list[_Import]:
+    if _header_rows(head) == 3:
+        return [_import(cell) or _Import("") for cell in head[2]]
+    return [_Import(_LEGACY.get(text, "")) for text in texts]
+
+
+def _import(cell: str) -> _Import | None:
+    if not cell.lstrip().startswith("{"):
+        return None
+    try:
+        found: Any = json.loads(cell)
+    except ValueError:
+        return None
+    if not isinstance(found, dict) or not isinstance(found.get("ImportId"), str):
+        return None
+    zone, choice = found.get("timeZone"), found.get("choiceId")
+    return _Import(
+        found["ImportId"],
+        choice=str(choice) if choice is not None else "",
+        zone=zone if isinstance(zone, str) else "",
+    )
+
+
+def _label(cell: str) -> str:
+    """A question's text in one line: labels carry the line breaks and tabs of the editor."""
+    return " ".join(cell.split())
+
+
+def _question_ids(imports: Sequence[_Import], headers: Sequence[str]) -> list[str]:
+    counts = Counter(i.name for i in imports)
+    ids = []
+    for found, header in zip(imports, headers, strict=True):
+        name = found.name or header
+        shared = counts[found.name] > 1 and found.choice
+        ids.append(f"{name}_{found.choice}" if found.name and shared else name)
+    return unique(ids)
+
+
+def _kind(name: str, header: str) -> Kind:
+    if name in PERSONAL:
+        return "personal"
+    if name in BUILT_IN:
+        return "built_in"
+    if _TECHNICAL.search(name) and (_QUESTION.match(name) or not name):
+        return "technical"
+    return "technical" if _TECHNICAL.search(header) else "question"
+
+
+def _zone(imports: Sequence[_Import]) -> ZoneInfo | None:
+    for found in imports:
+        if found.zone:
+            try:
+                return ZoneInfo(found.zone)
+            except (ZoneInfoNotFoundError, ValueError, OSError):
+                continue
+    return None
+
+
+def _judge(imports: Sequence[_Import]) -> Any:
+    places = {found.name: i for i, found in reversed(list(enumerate(imports)))}
+
+    def cell(row: Sequence[str], name: str) -> str:
+        place = places.get(name)
+        return "" if place is None else row[place].strip()
+
+    def judge(row: Sequence[str]) -> ResponseStatus:
+        special = _special(cell(row, "status"))
+        if special:
+            return special
+        if folded(cell(row, "distributionChannel")) == "preview":
+            return "preview"
+        finished, progress = cell(row, "finished"), cell(row, "progress")
+        if finished:
+            return "partial" if finished.casefold() in _FALSE else "complete"
+        if progress.isdigit() and int(progress) < 100:
+            return "partial"
+        return "complete"
+
+    return judge
+
+
+def _special(status: str) -> ResponseStatus | None:
+    """Spam, preview or test by the response type; None for people's own responses."""
+    if status.isdecimal():
+        bits = int(status)
+        is_spam, is_preview = bits & _SPAM_BIT, bits & _PREVIEW_BIT
+        is_test = bits & _TEST_BIT
+    else:
+        words = status.casefold()
+        is_spam = any(w in words for w in _SPAM_WORDS)
+        is_preview = any(w in words for w in _PREVIEW_WORDS)
+        is_test = any(w in words for w in _TEST_WORDS)
+    if is_spam:
+        return "spam"
+    if is_preview:
+        return "preview"
+    return "test" if is_test else None
+
+
+QUALTRICS = Reader(
+    name="qualtrics",
+    expects="it has neither ImportIds in a third header row nor V1 over ResponseID",
+    recognise=_recognise,
+    header_rows=_header_rows,
+    form=_form,
+)

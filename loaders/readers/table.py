@@ -1,0 +1,61 @@
+"""A plain table: one header row, one response per row. Headers are the questions."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from loaders.headers import folded, unique
+from loaders.readers.form import Column, Form, Head, Kind, Reader
+
+PERSONAL = frozenset(
+    folded(name)
+    for name in (
+        *("name", "full name", "first name", "last name", "your name", "surname"),
+        *("phone", "phone number", "mobile", "telephone", "email", "e-mail", "email address"),
+        *("ip", "ip address", "ipaddress", "address", "latitude", "longitude", "wechat", "openid"),
+        *("姓名", "您的姓名", "名字", "联系人", "手机", "手机号", "手机号码", "电话", "联系电话"),
+        *(
+            "联系方式",
+            "邮箱",
+            "电子邮箱",
+            "身份证",
+            "身份证号",
+            "地址",
+            "住址",
+            "详细地址",
+            "收货地址",
+        ),
+        *("微信", "微信号", "微信昵称", "昵称", "来自ip", "ip地址", "车牌号", "银行卡号"),
+    )
+)
+"""Headers of columns that tell who somebody is: never landed, whatever the config forgets."""
+
+
+def _form(head: Head) -> Form:
+    headers = [cell.strip() for cell in head[0]]
+    ids = unique(h or f"column_{n}" for n, h in enumerate(headers, start=1))
+    columns = tuple(
+        Column(
+            position=position,
+            header=ids[position],
+            text=header or ids[position],
+            question_id=unicodedata.normalize("NFC", " ".join(ids[position].split())),
+            kind=_kind(header),
+            names=(ids[position], header),
+        )
+        for position, header in enumerate(headers)
+    )
+    return Form(columns, status=lambda _: "complete")
+
+
+def _kind(header: str) -> Kind:
+    return "personal" if folded(header) in PERSONAL else "question"
+
+
+TABLE = Reader(
+    name="table",
+    expects="it has no header row",
+    recognise=lambda head: "one header row, one response per row" if head else None,
+    header_rows=lambda _: 1,
+    form=_form,
+)
