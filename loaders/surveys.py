@@ -51,6 +51,7 @@ class _Plan:
 
     survey_id: str
     roles: dict[str, Column]
+    personal: tuple[int, ...]
     questions: tuple[_Question, ...]
     zone: ZoneInfo
     date_order: str
@@ -160,11 +161,12 @@ def _response(row: Row, plan: _Plan, tally: Tally, same_rows: Counter[str]) -> d
 
 def _land_answers(row: Row, response: dict[str, Any], plan: _Plan, tally: Tally) -> None:
     privacy = tally.landing.privacy
+    personal = {row.cells[place].strip().casefold() for place in plan.personal}
     for question in plan.questions:
         given = row.cells[question.position]
         if not given.strip():
             continue
-        answer = given if len(given) <= SHORT else privacy.mask(given)
+        answer = _masked(given, personal, privacy)
         values = {
             "survey_id": plan.survey_id,
             "response_id": response["response_id"],
@@ -178,6 +180,20 @@ def _land_answers(row: Row, response: dict[str, Any], plan: _Plan, tally: Tally)
         }
         key = f"{_key(response)}|{question.question_id}"
         tally.landing.land(_record("survey_answer", key, values, row=row, plan=plan, tally=tally))
+
+
+def _masked(given: str, personal: set[str], privacy: Privacy) -> str | None:
+    """An answer without what tells who gave it.
+
+    Tools carry names and mails on in data fields of their own: what equals a personal column of
+    the same response is as personal.
+    """
+    if len(given) <= SHORT:
+        return given
+    if given.strip().casefold() in personal:
+        privacy.masked_values += 1
+        return "[personal]"
+    return privacy.mask(given)
 
 
 def _record(
@@ -238,6 +254,7 @@ def _plan(survey_id: str, config: SurveyConfig, form: Form, zone: ZoneInfo) -> _
     return _Plan(
         survey_id=survey_id,
         roles=roles,
+        personal=tuple(c.position for c in form.columns if c.kind == "personal"),
         questions=_questions(form, roles, drivers, config.drop),
         zone=zone,
         date_order=config.date_order,
