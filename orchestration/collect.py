@@ -1,0 +1,146 @@
+"""Collecting one night: every configured source by its own collector, none able to stop another."""
+
+from __future__ import annotations
+
+import hashlib
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from lake.entities import SURVEY_ANSWER, SURVEY_RESPONSE
+from lake.landing import RequestOutcome, RunContext, SourceRun
+from lake.privacy import Privacy
+from loaders.extracts import load_extract
+from loaders.surveys import load_survey
+from orchestration.deployment import Deployment
+from scrapers.config import SourceConfig
+from scrapers.crawl import crawl_source
+
+Kind = Literal["platform", "survey", "extract"]
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One thing that is collected every night: its id, what it lands, and how to collect it."""
+
+    id: str
+    kind: Kind
+    entities: tuple[str, ...]
+    description: str
+    collect: Callable[[RunContext, Privacy, Progress], SourceRun]
+
+
+def sources_of(deployment: Deployment) -> list[Source]:
+    """Every source of the deployment's config: platforms, then surveys, then extracts."""
+    return [*_platforms(deployment), *_surveys(deployment), *_extracts(deployment)]
+
+
+def collect_source(
+    source: Source, deployment: Deployment, run: RunContext, privacy: Privacy, progress: Progress
+) -> SourceRun:
+    """Collect one source. A fault of our own code fails this source alone, and says so."""
+    try:
+        return source.collect(run, privacy, progress)
+    except Exception as error:  # a collector's bug must not cost the other sources their night
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        message = (
+            f"{source.id} stopped on a fault of the program ({type(error).__name__}: {error}, "
+            f"{where.name} line {where.lineno}). Its last good data stays; please report this."
+        )
+        with deployment.lake.open(source.id, source.kind, run, privacy) as landing:
+            fault = RequestOutcome(
+                entity=source.entities[0],
+                kind="http" if source.kind == "platform" else "file",
+                requested_at=run.clock(),
+                url="",
+                outcome="error",
+                detail=message,
+            )
+            landing.outcome(fault)
+            return landing.finish("failed", message)
+
+
+def _platforms(deployment: Deployment) -> list[Source]:
+    return [
+        Source(
+            id=source_id,
+            kind="platform",
+            entities=(config.source().spec.entity,),
+            description=f"What customers say on {config.source().spec.title}.",
+            collect=partial(_crawl, source_id, config, deployment),
+        )
+        for source_id, config in deployment.platforms.items()
+    ]
+
+
+def _surveys(deployment: Deployment) -> list[Source]:
+    return [
+        Source(
+            id=f"survey_{survey_id}",
+            kind="survey",
+            entities=(SURVEY_RESPONSE.name, SURVEY_ANSWER.name),
+            description=f"Answers of the survey {survey_id}, from landing/surveys/{survey_id}.",
+            collect=partial(_load, load_survey, survey_id, config, deployment),
+        )
+        for survey_id, config in deployment.surveys.items()
+    ]
+
+
+def _extracts(deployment: Deployment) -> list[Source]:
+    return [
+        Source(
+            id=f"extract_{entity}",
+            kind="extract",
+            entities=(entity,),
+            description=f"The company's own {entity}, from landing/extracts/{entity}.",
+            collect=partial(_load, load_extract, entity, config, deployment),
+        )
+        for entity, config in deployment.extracts.items()
+    ]
+
+
+def _crawl(
+    source_id: str,
+    config: SourceConfig,
+    deployment: Deployment,
+    run: RunContext,
+    privacy: Privacy,
+    progress: Progress,
+) -> SourceRun:
+    return crawl_source(
+        source_id,
+        config,
+        lake=deployment.lake,
+        run=run,
+        privacy=privacy,
+        contact=deployment.settings.contact,
+        progress=progress,
+    )
+
+
+def _load(
+    loader: Callable[..., SourceRun],
+    name: str,
+    config: object,
+    deployment: Deployment,
+    run: RunContext,
+    privacy: Privacy,
+    progress: Progress,
+) -> SourceRun:
+    return loader(
+        name,
+        config,
+        home=deployment.home,
+        lake=deployment.lake,
+        run=run,
+        privacy=privacy,
+        progress=progress,
+    )
+
+
+def run_name(as_of: str, dagster_run_id: str) -> str:
+    """The run's id in the lake and the release: its business date and a short hash."""
+    return f"{as_of}-{hashlib.sha256(dagster_run_id.encode()).hexdigest()[:8]}"

@@ -1,0 +1,146 @@
+"""A deployment's folder (`--home`): where things lie in it and what its config says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from filelock import FileLock, Timeout
+from pydantic import Field, field_validator
+
+from lake.config import ConfigError, Problem, StrictModel, load_yaml
+from lake.landing import Lake
+from loaders.config import ExtractConfig, ExtractsFile, SurveyConfig, SurveysFile
+from scrapers.config import SourceConfig, SourcesFile
+
+HOME_VARIABLE = "VOC_HOME"
+
+
+class DeploymentFile(StrictModel):
+    """config/deployment.yml: who this is, where its day begins, whom to write to."""
+
+    name: str = Field(min_length=1)
+    zone: str = "Asia/Shanghai"
+    start_date: date
+    contact: str = Field(min_length=3)
+    owner: str = Field(default="data-team", pattern=r"^[A-Za-z0-9_.-]+$")
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(
+                f"{value!r} is not a time zone; write an IANA name such as Asia/Shanghai"
+            ) from error
+        return value
+
+
+class BusyError(RuntimeError):
+    """Another run is writing to this deployment."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The paths of one deployment, and its config, read when first asked for."""
+
+    home: Path
+
+    @property
+    def config(self) -> Path:
+        return self.home / "config"
+
+    @property
+    def landing(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def lake(self) -> Lake:
+        return Lake(self.home / "lake")
+
+    @property
+    def build_db(self) -> Path:
+        """The only writer's file. Readers read `serving`."""
+        return self.home / "build" / "warehouse.duckdb"
+
+    @property
+    def dbt_target(self) -> Path:
+        return self.home / "build" / "dbt"
+
+    @property
+    def releases(self) -> Path:
+        return self.home / "releases"
+
+    @property
+    def serving(self) -> Path:
+        return self.home / "serving"
+
+    @cached_property
+    def settings(self) -> DeploymentFile:
+        return load_yaml(self.config / "deployment.yml", DeploymentFile)
+
+    @cached_property
+    def platforms(self) -> dict[str, SourceConfig]:
+        """The enabled platforms by source id."""
+        file = load_yaml(self.config / "sources.yml", SourcesFile, missing_ok=True)
+        return {name: config for name, config in file.sources.items() if config.enabled}
+
+    @cached_property
+    def surveys(self) -> dict[str, SurveyConfig]:
+        """The surveys by survey id."""
+        return load_yaml(self.config / "surveys.yml", SurveysFile, missing_ok=True).surveys
+
+    @cached_property
+    def extracts(self) -> dict[str, ExtractConfig]:
+        """The extracts by entity."""
+        return load_yaml(self.config / "extracts.yml", ExtractsFile, missing_ok=True).extracts
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.settings.zone)
+
+    def check(self) -> None:
+        """Read every config file. Raises ConfigError with the problems of all of them at once."""
+        if not self.config.is_dir():
+            mend = f"Run `voc init {self.home}` to make a deployment there."
+            raise ConfigError([Problem(self.config, None, "", "there is no such folder.", mend)])
+        problems: list[Problem] = []
+        for part in ("settings", "platforms", "surveys", "extracts"):
+            try:
+                getattr(self, part)
+            except ConfigError as error:
+                problems.extend(error.problems)
+        if problems:
+            raise ConfigError(problems)
+
+    def newest_day(self, now: datetime) -> date:
+        """The last business day that is over at `now`, in the deployment's zone."""
+        return now.astimezone(self.zone).date() - timedelta(days=1)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the deployment's one writer's place. Raises BusyError when another run has it.
+
+        Re-entrant inside one process, so that the command holds it around the whole night and
+        each step of the job holds it on its own when Dagster's daemon runs them.
+        """
+        path = self.home / "build" / ".writer.lock"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path, timeout=0, is_singleton=True, thread_local=False)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise BusyError(
+                f"Another run is writing to {self.home} (it holds {path}). Wait for it to end; "
+                "if its process is gone, the lock is free by itself."
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()

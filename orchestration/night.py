@@ -1,0 +1,182 @@
+"""One night on one deployment: its tools, and its steps as plain functions that the assets call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from expectations.report import write_report
+
+from expectations.results import CheckResult
+from expectations.runner import run_suites
+from lake.landing import RunContext, SourceRun, utc_now
+from lake.privacy import Privacy
+from orchestration.collect import Source, collect_source
+from orchestration.deployment import Deployment
+from orchestration.gate import Verdict, judge, prepare_ledger, record_checks, record_run
+from orchestration.progress import Reporter
+from orchestration.reading import Warehouse
+from orchestration.releases import Release, list_releases, publish
+from orchestration.warehouse import AFTER_CHECKS, Dbt, DbtError
+
+PUBLISHED_SCHEMAS = ("core", "marts", "quality")
+
+
+class HeldError(RuntimeError):
+    """The gate held the release back: the last one goes on serving."""
+
+
+@dataclass(frozen=True)
+class Night:
+    """The tools of a nightly run. A test overrides the reporter, the clock, or the whole of it."""
+
+    deployment: Deployment
+    reporter: Reporter = field(default_factory=Reporter)
+    clock: Callable[[], datetime] = utc_now
+
+    @property
+    def dbt(self) -> Dbt:
+        home = self.deployment
+        return Dbt(lake=home.lake.root, build_db=home.build_db, target=home.dbt_target)
+
+    def run_context(self, as_of: date, run_id: str) -> RunContext:
+        return RunContext(as_of, run_id, self.deployment.zone, self.clock)
+
+    def variables(self, as_of: date) -> dict[str, str]:
+        """dbt's variables: they change once a day, so that dbt parses in full once a day."""
+        return {"as_of": as_of.isoformat(), "zone": self.deployment.settings.zone}
+
+
+def prepare(night: Night) -> int:
+    """Make the lake ready; returns how many folders of killed runs were removed."""
+    with night.deployment.writing():
+        removed = night.deployment.lake.prepare()
+        prepare_ledger(night.deployment.lake.root)
+    for folder in removed:
+        night.reporter.note(f"removed {folder}: a run was killed before it had finished there")
+    return len(removed)
+
+
+def collect(
+    night: Night, run: RunContext, sources: Sequence[Source], *, title: str, workers: int
+) -> Iterator[SourceRun]:
+    """Collect the sources, `workers` at a time, and give each one's result as it ends."""
+    privacy = Privacy.from_env()
+    with (
+        night.deployment.writing(),
+        night.reporter.step(title, len(sources)),
+        ThreadPoolExecutor(max_workers=workers) as pool,
+    ):
+        tasks = [
+            pool.submit(
+                collect_source, source, night.deployment, run, privacy, night.reporter.detail
+            )
+            for source in sources
+        ]
+        for task in as_completed(tasks):
+            result = task.result()
+            night.reporter.advance(result.source)
+            night.reporter.note(source_line(result))
+            yield result
+
+
+def source_line(result: SourceRun) -> str:
+    """A source's night in one line."""
+    counts = f"{result.seen:,} seen, {result.landed:,} landed"
+    counts += f", {result.quarantined:,} quarantined" if result.quarantined else ""
+    said = f": {result.message}" if result.message else ""
+    return f"{result.source}: {result.status} ({counts}){said}"
+
+
+def build_and_judge(
+    night: Night, run: RunContext, manifest: Mapping[str, Any], *, started_at: datetime
+) -> Verdict:
+    """Build with dbt, check with GX, weigh both, and build the tables that report on it."""
+    reporter, dbt, lake = night.reporter, night.dbt, night.deployment.lake.root
+    variables = night.variables(run.as_of)
+    kinds = ("model", "seed", "test")
+    nodes = sum(node["resource_type"] in kinds for node in manifest["nodes"].values())
+    with night.deployment.writing():
+        with reporter.step("Build and test the warehouse (dbt)", nodes):
+            built = dbt.build(variables=variables, exclude=AFTER_CHECKS, on_node=reporter.advance)
+        expectations: list[CheckResult] = []
+        if all(r.status == "success" for r in built if r.unique_id.startswith(("model", "seed"))):
+            with reporter.step("Check distributions (Great Expectations)"):
+                expectations = run_suites(
+                    night.deployment.build_db,
+                    previous_db=_release_before(night.deployment, run),
+                    progress=reporter.detail,
+                )
+        verdict = judge(built, expectations, manifest)
+        record_checks(lake, run, verdict)
+        record_run(lake, run, verdict, started_at=started_at, version=version("voc-warehouse"))
+        with reporter.step("Write the quality tables (dbt)"):
+            after = dbt.build(variables=variables, select=AFTER_CHECKS)
+    broken = [f"{r.unique_id}: {r.message}" for r in after if r.status not in ("success", "pass")]
+    if broken:
+        raise DbtError("The quality tables could not be written. " + "; ".join(broken))
+    return verdict
+
+
+def _release_before(deployment: Deployment, run: RunContext) -> Path | None:
+    """The served warehouse that drift is measured from; none where it is of a later day."""
+    for release in list_releases(deployment.releases, deployment.serving):
+        if release.serving and release.manifest["as_of"] <= run.as_of.isoformat():
+            return release.warehouse
+    return None
+
+
+def published_tables(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(schema, name) of every table that a release holds."""
+    return [
+        (node["schema"], node["name"])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in ("model", "seed") and node["schema"] in PUBLISHED_SCHEMAS
+    ]
+
+
+def publish_night(night: Night, run: RunContext, manifest: Mapping[str, Any]) -> Release:
+    """Publish what the build file holds of this run. Raises HeldError when the gate said no."""
+    home = night.deployment
+    row, checks, sources = _quality_of(home.build_db, run.run_id)
+    if row["status"] != "published":
+        raise HeldError(str(row["message"]))
+
+    def render(warehouse: Path, folder: Path) -> Path:
+        title = home.settings.name
+        as_of = run.as_of.isoformat()
+        return write_report(warehouse, folder, title=title, as_of=as_of, run_id=run.run_id)
+
+    with home.writing(), night.reporter.step("Publish the release"):
+        return publish(
+            home.build_db,
+            home.releases,
+            home.serving,
+            run_id=run.run_id,
+            as_of=run.as_of.isoformat(),
+            tables=published_tables(manifest),
+            checks=checks,
+            sources=sources,
+            write_report=render,
+        )
+
+
+def _quality_of(
+    build_db: Path, run_id: str
+) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
+    """The run's row, its check results and the sources' status, from the build file."""
+    build = Warehouse(build_db)
+    run = build.rows("from quality.run where run_id = ?", run_id)
+    if not run:
+        raise LookupError(
+            f"The build file {build_db} does not hold run {run_id}: the step before did not "
+            "finish. Run the night again."
+        )
+    checks = build.rows("from quality.expectation_result where run_id = ? order by all", run_id)
+    sources = build.rows("from quality.source_status order by source")
+    return run[0], checks, sources

@@ -1,0 +1,99 @@
+"""Running one night from the command: the same Dagster job that the schedule runs, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import dagster as dg
+import pyarrow.parquet as pq
+from dagster._core.instance.ref import InstanceRef
+
+from orchestration.collect import run_name
+from orchestration.definitions import JOB, build_defs
+from orchestration.night import Night
+from orchestration.releases import Release, list_releases
+
+ROOT = Path(__file__).resolve().parents[1]
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True)
+class NightResult:
+    """How a night ended. `reasons` say why it was held or failed."""
+
+    status: Literal["published", "held", "failed"]
+    run_id: str
+    release: Release | None
+    reasons: tuple[str, ...]
+
+
+def run_night(night: Night, as_of: date) -> NightResult:
+    """Execute nightly_job for one day. Raises ConfigError and BusyError before anything is done."""
+    deployment = night.deployment
+    with deployment.writing(), _instance() as instance:
+        job = build_defs(deployment, {"night": night}).resolve_job_def(JOB)
+        executed = job.execute_in_process(
+            partition_key=as_of.isoformat(),
+            instance=instance,
+            run_config=QUIET,
+            raise_on_error=False,
+        )
+        run_id = run_name(as_of.isoformat(), executed.run_id)
+    if executed.success:
+        newest = list_releases(deployment.releases, deployment.serving)
+        published = next(release for release in newest if release.run_id == run_id)
+        return NightResult("published", run_id, published, ())
+    held = _held_reason(deployment.lake.root, as_of, run_id)
+    if held:
+        return NightResult("held", run_id, None, tuple(held.split("; ")))
+    return NightResult("failed", run_id, None, tuple(_failures(executed)))
+
+
+@contextmanager
+def _instance() -> Iterator[dg.DagsterInstance]:
+    """The instance of dagster.yaml, with its state under this checkout wherever `voc` was called."""
+    state = ROOT / ".state" / "dagster"
+    state.mkdir(parents=True, exist_ok=True)
+    with dg.DagsterInstance.from_ref(
+        InstanceRef.from_dir(
+            str(ROOT),
+            overrides={
+                "storage": {"sqlite": {"base_dir": str(state / "storage")}},
+                "local_artifact_storage": {
+                    "module": "dagster._core.storage.root",
+                    "class": "LocalArtifactStorage",
+                    "config": {"base_dir": str(state / "artifacts")},
+                },
+                "compute_logs": {
+                    "module": "dagster._core.storage.noop_compute_log_manager",
+                    "class": "NoOpComputeLogManager",
+                },
+            },
+        )
+    ) as instance:
+        yield instance
+
+
+def _held_reason(lake: Path, as_of: date, run_id: str) -> str | None:
+    path = lake / "runs" / f"dt={as_of.isoformat()}" / f"{run_id}.parquet"
+    if not path.exists():
+        return None
+    row = pq.ParquetFile(path).read().to_pylist()[0]
+    return str(row["message"]) if row["status"] == "held" else None
+
+
+def _failures(executed: dg.ExecuteInProcessResult) -> Iterator[str]:
+    """What each failed step said, innermost cause first: that is where the mend is."""
+    for event in executed.all_events:
+        if not event.is_step_failure:
+            continue
+        error = event.step_failure_data.error
+        while error is not None and error.cause is not None:
+            error = error.cause
+        said = error.message.strip() if error is not None else "no message"
+        yield f"{event.step_key}: {said}"

@@ -1,0 +1,154 @@
+"""What a run prints when it is over, read from the release, or from the build when it was held."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.deployment import Deployment
+from orchestration.nightly import NightResult
+from orchestration.reading import Warehouse
+
+
+def print_summary(console: Console, deployment: Deployment, result: NightResult) -> None:
+    """A night in one screen: what came, what did not, what was checked, what it says."""
+    if result.status == "failed":
+        _print_failure(console, deployment, result)
+        return
+    warehouse = Warehouse(result.release.warehouse if result.release else deployment.build_db)
+    console.print()
+    console.print(_sources(warehouse))
+    _print_quarantine(console, warehouse, result.run_id)
+    _print_checks(console, warehouse, result)
+    _print_numbers(console, warehouse)
+    _print_places(console, deployment, result)
+
+
+def _sources(warehouse: Warehouse) -> Table:
+    table = Table(title="Collected tonight", title_justify="left", expand=False)
+    for heading in ("source", "status"):
+        table.add_column(heading)
+    for heading in ("seen", "landed", "quarantined"):
+        table.add_column(heading, justify="right")
+    table.add_column("what happened", overflow="fold")
+    for row in warehouse.rows("from quality.source_status order by source"):
+        table.add_row(
+            row["source"],
+            row["status"] + (" (stale)" if row["is_stale"] else ""),
+            *(f"{row[name] or 0:,}" for name in ("seen", "landed", "quarantined")),
+            row["message"] or "",
+        )
+    return table
+
+
+def _print_quarantine(console: Console, warehouse: Warehouse, run_id: str) -> None:
+    rows = warehouse.rows(
+        "select reason_code, count(*) as records, count(*) filter (where run_id = ?) as tonight,"
+        " min(file || coalesce(' line ' || line, '')) as example"
+        " from quality.quarantine_record group by all order by records desc, reason_code",
+        run_id,
+    )
+    total = sum(row["records"] for row in rows)
+    console.print(f"\nQuarantined so far: {total:,} records, kept with their reason", style="bold")
+    for row in rows:
+        console.print(
+            f"  {row['records']:>6,}  {row['reason_code']} ({row['tonight']:,} tonight), "
+            f"e.g. {row['example']}",
+            highlight=False,
+        )
+
+
+def _print_checks(console: Console, warehouse: Warehouse, result: NightResult) -> None:
+    run = warehouse.rows("from quality.run where run_id = ?", result.run_id)[0]
+    console.print(
+        f"\nQuality checks: {run['checks_passed']:,} passed, {run['checks_failed']:,} failed, "
+        f"{run['checks_warned']:,} warned",
+        style="bold",
+    )
+    failing = warehouse.rows(
+        "select * from quality.expectation_result where run_id = ? and not passed"
+        " order by severity, table_name, name",
+        result.run_id,
+    )
+    for row in failing:
+        console.print(
+            f"  {row['severity']:<5}  {row['name']} on {row['table_name']}: "
+            f"{row['message'] or row['observed']}",
+            highlight=False,
+        )
+    unexplained = warehouse.rows(
+        "select count(*) as n, count(*) filter (where difference <> 0) as off"
+        " from quality.reconciliation"
+    )[0]
+    console.print(
+        f"  every record accounted for in {unexplained['n'] - unexplained['off']:,} of "
+        f"{unexplained['n']:,} source-days",
+        highlight=False,
+    )
+
+
+def _print_numbers(console: Console, warehouse: Warehouse) -> None:
+    nps = warehouse.rows(
+        "select * from marts.nps_period where metric = 'nps' and unit_level = 'all'"
+        " and segment = 'all' and touchpoint_id = 'all' and channel = 'all'"
+        " and period_grain = 'month' order by period_start desc limit 1"
+    )
+    cases = warehouse.rows(
+        "select count(*) filter (where is_open) as open_cases, count(*) as cases"
+        " from marts.complaint_case"
+    )[0]
+    churn = warehouse.rows(
+        "select count(*) as scored, count(*) filter (where band = 'high') as high,"
+        " count(*) filter (where band = 'medium') as medium from marts.churn_warning"
+    )[0]
+    console.print("\nWhat it says", style="bold")
+    console.print(f"  NPS              {_nps_line(nps[0]) if nps else 'no answers yet'}")
+    console.print(
+        f"  Complaints       {cases['open_cases']:,} open of {cases['cases']:,} in all",
+        highlight=False,
+    )
+    console.print(
+        f"  Churn warnings   {churn['high']:,} high and {churn['medium']:,} medium of "
+        f"{churn['scored']:,} active customers",
+        highlight=False,
+    )
+
+
+def _nps_line(row: dict[str, Any]) -> str:
+    month = f"{row['period_start']:%B %Y}"
+    if row["nps"] is None:
+        return f"not shown for {month}: {row['responses']} responses ({row['suppressed_reason']})"
+    clean = "" if row["nps_clean"] is None else f"; {row['nps_clean']:+.1f} without flagged answers"
+    return (
+        f"{row['nps']:+.1f} [{row['nps_low']:+.1f}, {row['nps_high']:+.1f}] in {month}, "
+        f"{row['responses']:,} responses{clean}"
+    )
+
+
+def _print_places(console: Console, deployment: Deployment, result: NightResult) -> None:
+    if result.status == "held":
+        held = "\nHeld back by the quality gate; readers keep the last release."
+        console.print(held, style="bold")
+        for reason in result.reasons:
+            console.print(f"  {reason}", highlight=False)
+        console.print(f"  Look into: {deployment.build_db}", highlight=False)
+        return
+    serving = deployment.serving
+    console.print(f"\nPublished as {result.run_id}", style="bold")
+    places = {
+        "Warehouse": serving / "warehouse.duckdb",
+        "Parquet": serving / "parquet",
+        "Report": serving / "report" / "index.html",
+        "Manifest": serving / "manifest.json",
+    }
+    for what, place in places.items():
+        console.print(f"  {what:<10} {place}", highlight=False, soft_wrap=True)
+
+
+def _print_failure(console: Console, deployment: Deployment, result: NightResult) -> None:
+    console.print("\nThe night failed; readers keep the last release.", style="bold")
+    for reason in result.reasons:
+        console.print(f"  {reason}", highlight=False, markup=False)
+    console.print(f"  dbt's log: {deployment.dbt_target / 'dbt.log'}", highlight=False)
