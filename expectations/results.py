@@ -35,7 +35,9 @@ def number(value: Any) -> str:
     """A value as people write it: 1,234 and 31.2; dates and texts as they are."""
     if value is None:
         return "nothing"
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, (int, float)):
         return str(value)
     if float(value).is_integer():
         return f"{value:,.0f}"
@@ -89,7 +91,7 @@ def observed_text(expect: str, result: Mapping[str, Any]) -> str:
         return ", ".join(f"{_quantile(q)} {number(v)}" for q, v in pairs)
     if isinstance(found, (list, set, tuple)):
         found = ", ".join(number(v) for v in list(found)[:10]) or None
-    if "_proportion_of_" in expect and found is not None:
+    if "_proportion_of_" in expect and isinstance(found, (int, float)):
         return f"{measure(expect)} {share(found)}"
     return f"{measure(expect)} {number(found)}"
 
@@ -107,22 +109,23 @@ def measure(expect: str) -> str:
 
 def _asked(expect: str, settings: Mapping[str, Any]) -> str:
     if "value_set" in settings:
-        values = list(settings["value_set"])
-        listed = ", ".join(number(v) for v in values[:10]) + (", …" if len(values) > 10 else "")
-        if "not_be_in_set" in expect:
-            return f"anything but {listed}"
-        return listed if len(values) == 1 else f"one of {listed}"
+        return _set_expected(expect, list(settings["value_set"]))
     if expect.endswith("to_not_be_null"):
         return "a value" if "mostly" in settings else "a value in all rows"
     if "regex" in settings:
         return f"{'no match of' if '_not_match' in expect else 'a match of'} {settings['regex']}"
-    if "_proportion_of_" in expect:
-        return limits(settings, share)
     if expect.endswith("_between"):
-        return limits(settings)
+        return limits(settings, share if "_proportion_of_" in expect else number)
     rest = {k: v for k, v in settings.items() if k != "mostly"}
     listed = ", ".join(f"{k} {number(v)}" for k, v in rest.items())
     return listed or measure(expect)
+
+
+def _set_expected(expect: str, values: list[Any]) -> str:
+    listed = ", ".join(number(v) for v in values[:10]) + (", …" if len(values) > 10 else "")
+    if "not_be_in_set" in expect:
+        return f"anything but {listed}"
+    return listed if len(values) == 1 else f"one of {listed}"
 
 
 def _values_observed(expect: str, result: Mapping[str, Any]) -> str:

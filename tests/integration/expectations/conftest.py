@@ -56,7 +56,8 @@ PLAUSIBLE = {
             0.3::double as response_rate
         from range(6) rows(i)""",
     "marts.complaint_case": """
-        select 'k' || i as case_key, i % 4 = 0 as is_open, (60 * i)::bigint as first_response_seconds,
+        select 'k' || i as case_key, i % 4 = 0 as is_open,
+            (60 * i)::bigint as first_response_seconds,
             (3600 * i)::bigint as full_resolution_seconds, (i % 3)::int as transfers,
             (i % 2)::int as reopens
         from range(300) rows(i)""",
