@@ -123,8 +123,8 @@ def _field_type(model: Any, part: str) -> Any:
     fields = getattr(model, "model_fields", None)
     if fields is None:
         return model
-    if part not in fields:
-        return None
+    if part not in fields:  # a name or an index: the model of a dict's or a list's members
+        return model
     return _inner_model(fields[part].annotation)
 
 

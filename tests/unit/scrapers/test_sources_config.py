@@ -1,0 +1,132 @@
+"""sources.yml: what is accepted, and how a person is told of what isn't."""
+
+from __future__ import annotations
+
+import pytest
+
+from lake.config import ConfigError, load_yaml
+from scrapers.config import SourceConfig, SourcesFile, access_fault, platform_entity
+from scrapers.registry import load_platform, platform_names
+
+CFPB = {"platform": "cfpb", "options": {"company": ["YUNWU TEA PAY LLC"]}}
+STORE = {"platform": "appstore", "options": {"country": "cn", "app_id": "6400000001"}}
+
+
+def problems(tmp_path, text):
+    path = tmp_path / "sources.yml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_yaml(path, SourcesFile)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_a_whole_file(tmp_path):
+    path = tmp_path / "sources.yml"
+    path.write_text(
+        """
+sources:
+  cfpb:
+    platform: cfpb
+    base_url: http://127.0.0.1:8000/
+    allow_private_hosts: true
+    unit_id: hq
+    first_day: 2026-04-01
+    overlap_days: 7
+    options: {company: YUNWU TEA PAY LLC}
+    politeness: {min_interval_seconds: 0, max_attempts: 3}
+  appstore_cn:
+    platform: appstore
+    options: {country: CN, app_id: 6400000001}
+""",
+        encoding="utf-8",
+    )
+    sources = load_yaml(path, SourcesFile).sources
+    assert sources["cfpb"].base_url == "http://127.0.0.1:8000"
+    limits = sources["cfpb"].limits()
+    assert (limits.min_interval_seconds, limits.max_attempts) == (0, 3)
+    assert limits.timeout_seconds == load_platform("cfpb").spec.politeness.timeout_seconds
+    options = sources["appstore_cn"].source().options.model_validate(sources["appstore_cn"].options)
+    assert options.model_dump() == {"country": "cn", "app_id": "6400000001"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("sources: {x: {platform: cfbp}}", "Did you mean cfpb?"),
+        ("sources: {x: {platform: zzz}}", "Known platforms: appstore, cfpb."),
+        ("sources: {x: {platform: cfpb}}", "Name your company as the CFPB writes it"),
+        ("sources: {x: {platform: cfpb, options: {compny: A}}}", "not an option of cfpb; it knows"),
+        ("sources: {x: {platform: appstore, options: {country: cn}}}", "app_id: required"),
+        ("sources: {x: {platform: appstore, options: {country: no, app_id: 1}}}", 'country: "no"'),
+        ("sources: {x: {platform: appstore, options: {country: cn, app_id: tea}}}", "digits after"),
+        ("sources: {x: {platform: cfpb, base_url: consumerfinance}}", "is no address"),
+        (
+            "sources: {x: {platform: cfpb, base_url: 'http://a.org', options: {company: A}}}",
+            "base_url is not https",
+        ),
+        (
+            "sources: {x: {platform: cfpb, options: {company: A}, "
+            "politeness: {min_interval_seconds: 0.1}}}",
+            "replicas only",
+        ),
+        (
+            "sources: {x: {platform: cfpb, options: {company: A}, politeness: {max_attempts: 1}}}",
+            "2",
+        ),
+        ("sources: {Bad-Name: {platform: cfpb, options: {company: A}}}", "small letters"),
+        ("sources: {survey_x: {platform: cfpb, options: {company: A}}}", "files are named so"),
+        ("sources: {x: {platform: cfpb, options: {company: A}, unit: hq}}", "unit_id"),
+    ],
+)
+def test_faults_say_what_to_write(tmp_path, text, words):
+    found = problems(tmp_path, text)
+    assert any(words in problem for problem in found), found
+    assert all("sources.yml, line 1" in problem for problem in found)
+
+
+def test_every_fault_of_the_options_is_told_at_once(tmp_path):
+    (found,) = problems(tmp_path, "sources: {x: {platform: appstore, options: {land: cn}}}")
+    assert "country: required" in found
+    assert "app_id: required" in found
+    assert "land: not an option" in found
+
+
+def test_the_spec_hash_follows_what_is_collected_only():
+    base = SourceConfig.model_validate(CFPB).spec_hash()
+    same = CFPB | {
+        "base_url": "http://127.0.0.1:4711",
+        "allow_private_hosts": True,
+        "politeness": {"min_interval_seconds": 0},
+        "overlap_days": 3,
+    }
+    assert SourceConfig.model_validate(same).spec_hash() == base
+    for change in (
+        {"options": {"company": ["YUNWU TEA PAY LLC", "OTHER"]}},
+        {"first_day": "2026-01-01"},
+        {"unit_id": "hq"},
+    ):
+        assert SourceConfig.model_validate(CFPB | change).spec_hash() != base
+    assert SourceConfig.model_validate(STORE).spec_hash() != base
+
+
+def test_platforms_that_need_a_permission_need_it_stated():
+    spec = load_platform("appstore").spec.model_copy(update={"access": "by_permission"})
+    assert "State yours under permission" in str(access_fault(spec, None))
+    assert access_fault(spec, "  ") is not None
+    assert access_fault(spec, "Letter of 2026-03-01, ref 7") is None
+    assert access_fault(load_platform("appstore").spec, None) is None
+
+
+@pytest.mark.parametrize("name", platform_names())
+def test_every_platform_folder_is_whole(name, repository):
+    platform = load_platform(name)
+    folder = repository / "scrapers" / "platforms" / name
+    assert (folder / "README.md").read_text(encoding="utf-8").startswith("# ")
+    assert platform.spec.politeness.min_interval_seconds >= 1
+    assert platform.spec.base_url.startswith("https://")
+    assert platform_entity(name) in {"complaint", "review"}
+
+
+def test_an_unknown_platform_is_a_key_error():
+    with pytest.raises(KeyError):
+        load_platform("weibo")
