@@ -267,14 +267,14 @@ def _kind(sample: bytes) -> str | None:
 
 
 def _wide(sample: bytes) -> str | None:
-    """UTF-16 without its mark: the NULs of its delimiters stand all on one side."""
+    """UTF-16 without its mark: the NULs stand all on one side, and line ends come out as such."""
     nuls = sample.count(0)
     if nuls < len(sample) / 20:
         return None
     odd = sample[1::2].count(0)
-    if odd >= nuls * 0.95:
-        return "utf-16-le"
-    return "utf-16-be" if odd <= nuls * 0.05 else None
+    name = "utf-16-le" if odd * 2 > nuls else "utf-16-be"
+    one_sided = max(odd, nuls - odd) >= nuls * 0.95
+    return name if one_sided and "\n" in sample.decode(name, "ignore") else None
 
 
 def _mostly(sample: bytes, encoding: str) -> bool:
@@ -358,40 +358,51 @@ class _Lines:
         rest = self.taken[1:]
         self._back.extendleft(reversed(rest))
         self.line -= len(rest)
+        del self.taken[1:]
 
 
 def _text_rows(stream: TextIO, delimiter: str, encoding: str, table: Table) -> Iterator[Row]:
     lines = _Lines(stream)
-    reader = csv.reader(lines, delimiter=delimiter)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         line = lines.begin()
-        cells: list[str] = []
-        fault: tuple[str, str] | None = None
         try:
             cells = next(reader)
         except StopIteration:
             return
-        except _SpanError:
-            fault = _open_quote(line)
-        except csv.Error as error:
-            fault = ("unreadable_row", f"line {line} can't be split into fields: {error}.")
-            if len(lines.taken) > 1:
-                fault = _open_quote(line)
-        if fault is None and lines.ended:
-            fault = _open_quote(line)
-        fault = fault or _bad_text(lines.taken, line, encoding)
-        if fault is None and not "".join(cells).strip():
-            continue
-        if fault is None:
+        except (csv.Error, _SpanError) as error:
+            cells, fault = _salvage(lines, line, delimiter, table.width, error)
+            reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        else:
+            if not "".join(cells).strip():
+                continue
             cells, fault = _fit(cells, table.width)
             if fault and len(lines.taken) > 1:
+                # The quote that joined these lines was a stray one: give back what it swallowed.
                 fault = _open_quote(line)
-        if fault is not None and len(lines.taken) > 1 and fault[0] == "open_quote":
-            lines.keep_first()  # only the first line is lost, not the good ones it swallowed
-            reader = csv.reader(lines, delimiter=delimiter)
-        elif fault is not None and not cells:
-            reader = csv.reader(lines, delimiter=delimiter)
-        yield Row(line, cells, fault)
+                lines.keep_first()
+                reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        yield Row(line, cells, _bad_text(lines.taken, line, encoding) or fault)
+
+
+def _salvage(
+    lines: _Lines, line: int, delimiter: str, width: int | None, error: Exception
+) -> tuple[list[str], tuple[str, str] | None]:
+    """What can be had of a record that strict CSV refuses: only its first line is lost.
+
+    A line with undoubled quotes inside a field (`1,"so "good" it is",x`) is taken when it comes
+    out as wide as the header.
+    """
+    if len(lines.taken) > 1 or isinstance(error, _SpanError) or lines.ended:
+        lines.keep_first()
+        return [], _open_quote(line)
+    try:
+        cells = next(csv.reader(lines.taken, delimiter=delimiter))
+    except csv.Error as again:
+        return [], ("unreadable_row", f"line {line} can't be split into fields: {again}.")
+    if width == len(cells) and not cells[-1].endswith(("\n", "\r")):
+        return cells, None
+    return [], ("unreadable_row", f"line {line} can't be split into fields: {error}.")
 
 
 def _open_quote(line: int) -> tuple[str, str]:

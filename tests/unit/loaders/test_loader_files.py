@@ -1,0 +1,286 @@
+"""Files as rows: encodings, delimiters, physical lines, broken rows, workbooks, refused paths."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from loaders.files import FileFault, Row, detect_delimiter, detect_encoding, find, open_table, scan
+
+CHINESE = "订单号,门店,评价\n1,南京路店,奶茶很好喝，下次还来\n2,人民广场店,等了太久\n"
+
+
+def read(path: Path, *, width: int | None = None, **options: str) -> list[Row]:
+    with open_table(path, scan(path), **options) as table:
+        table.width = width
+        return list(table.rows)
+
+
+def write(folder: Path, data: str | bytes, encoding: str = "utf-8") -> Path:
+    path = folder / "file.csv"
+    path.write_bytes(data if isinstance(data, bytes) else data.encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("encoding", "found"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("utf-16", "utf-16"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
+        ("gbk", "gb18030"),
+        ("gb18030", "gb18030"),
+    ],
+)
+def test_chinese_text_in_every_usual_encoding(tmp_path: Path, encoding: str, found: str) -> None:
+    path = write(tmp_path, CHINESE, encoding)
+    assert detect_encoding(scan(path)) == found
+    rows = read(path, width=3)
+    assert [r.cells for r in rows] == list(csv.reader(io.StringIO(CHINESE)))
+    assert [r.line for r in rows] == [1, 2, 3]
+
+
+def test_rare_characters_only_gb18030_has(tmp_path: Path) -> None:
+    path = write(tmp_path, CHINESE + "3,𠮷野家旁边店,好\n", "gb18030")
+    assert read(path)[3].cells[1] == "𠮷野家旁边店"
+
+
+def test_western_text_is_not_taken_for_chinese(tmp_path: Path) -> None:
+    text = "stadt,kommentar\n" + "Zürich,schön und größer für alle\nKöln,naïve café\n" * 20
+    path = write(tmp_path, text, "cp1252")
+    assert read(path)[1].cells == ["Zürich", "schön und größer für alle"]
+
+
+def test_chinese_far_into_the_file_is_found(tmp_path: Path) -> None:
+    body = "id,text\n" + "1,plain ascii words\n" * 20_000 + "2,奶茶很好喝\n3,等了太久了\n"
+    rows = read(write(tmp_path, body, "gbk"), width=2)
+    assert rows[-2].cells == ["2", "奶茶很好喝"]
+    assert rows[-2].line == 20_002
+
+
+def test_one_row_of_another_encoding_is_one_fault(tmp_path: Path) -> None:
+    good = "".join(f"{n},奶茶很好喝\n" for n in range(50)).encode()
+    path = write(tmp_path, b"id,text\n" + good + "99,差评\n".encode("gbk") + good)
+    rows = read(path, width=2)
+    faults = [r for r in rows if r.fault]
+    assert [(r.line, r.fault[0]) for r in faults if r.fault] == [(52, "undecodable_bytes")]
+    assert len(rows) == 102
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_delimiters(tmp_path: Path, delimiter: str) -> None:
+    lines = [["id", "text", "n"], ["1", "a, b; c", "2"], ["2", "x|y", "3"]]
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter).writerows(lines)
+    assert detect_delimiter(out.getvalue()) == delimiter
+    assert [r.cells for r in read(write(tmp_path, out.getvalue()))] == lines
+
+
+def test_one_column_needs_no_delimiter(tmp_path: Path) -> None:
+    assert [r.cells for r in read(write(tmp_path, "id\n1\n2\n"))] == [["id"], ["1"], ["2"]]
+
+
+def test_lines_are_physical_lines(tmp_path: Path) -> None:
+    path = write(tmp_path, 'id,text\r\n1,"two\r\nlines"\r\n\r\n2,"a\nb\nc"\r\n3,end\r\n')
+    rows = read(path, width=2)
+    assert [(r.line, r.cells[0]) for r in rows] == [(1, "id"), (2, "1"), (5, "2"), (8, "3")]
+    assert rows[1].cells[1] == "two\r\nlines"
+    assert all(r.fault is None for r in rows)
+
+
+def test_a_row_of_another_width_is_a_fault_and_blank_extra_fields_are_not(tmp_path: Path) -> None:
+    rows = read(write(tmp_path, "a,b\n1,2\n1\n1,2,3\n1,2,,\n,\n3,4\n"), width=2)
+    assert [(r.line, r.fault[0] if r.fault else None) for r in rows] == [
+        (1, None),
+        (2, None),
+        (3, "wrong_field_count"),
+        (4, "wrong_field_count"),
+        (5, None),
+        (7, None),
+    ]
+    assert rows[4].cells == ["1", "2"]
+
+
+@pytest.mark.parametrize("rest", ["", 'z,"quoted"\n'])
+def test_a_quote_that_never_closes_costs_one_row(tmp_path: Path, rest: str) -> None:
+    body = 'id,text\n1,good\n2,"open\n3,good\n4,good\n' + rest
+    rows = read(write(tmp_path, body), width=2)
+    assert [r.cells[0] for r in rows if not r.fault] == [
+        "id",
+        "1",
+        "3",
+        "4",
+        *("z" if rest else ""),
+    ]
+    assert [(r.line, r.fault[0]) for r in rows if r.fault] == [(3, "open_quote")]
+
+
+def test_undoubled_quotes_inside_a_field_are_read(tmp_path: Path) -> None:
+    rows = read(write(tmp_path, 'id,text,n\n1,"so "good" it is",2\n2,"a"b,"open\n3,x,y\n'), width=3)
+    assert rows[1].cells[0] == "1"
+    assert "good" in rows[1].cells[1]
+    assert [(r.line, r.fault[0]) for r in rows if r.fault] == [(3, "unreadable_row")]
+
+
+def test_a_runaway_quote_in_a_long_file_costs_one_row(tmp_path: Path) -> None:
+    body = 'id,text\n0,"open\n' + "".join(f"{n},good\n" for n in range(1, 3000))
+    rows = read(write(tmp_path, body), width=2)
+    assert [r.line for r in rows if r.fault] == [2]
+    assert len(rows) == 3001
+
+
+def test_a_field_beyond_every_measure_is_a_fault(tmp_path: Path) -> None:
+    rows = read(write(tmp_path, "a,b\n1," + "x" * 200_000 + "\n2,ok\n"), width=2)
+    assert [(r.line, r.fault[0] if r.fault else None) for r in rows] == [
+        (1, None),
+        (2, "unreadable_row"),
+        (3, None),
+    ]
+
+
+def test_nul_bytes_are_a_fault_of_their_row(tmp_path: Path) -> None:
+    rows = read(write(tmp_path, "a,b\n1,x\x00y\n2,ok\n"), width=2)
+    assert [r.fault[0] if r.fault else None for r in rows] == [None, "nul_byte", None]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "empty"),
+        (b"PAR1abc", "Parquet"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\xd0\xcf\x11\xe0rest", "Office"),
+        (b"PK\x03\x04 not really", "damaged"),
+    ],
+)
+def test_files_of_another_kind(tmp_path: Path, data: bytes, words: str) -> None:
+    with pytest.raises(FileFault, match=words):
+        read(write(tmp_path, data))
+
+
+def test_utf_16_cut_in_the_middle_is_a_fault_of_the_file(tmp_path: Path) -> None:
+    with pytest.raises(FileFault, match="utf-16"):
+        read(write(tmp_path, CHINESE.encode("utf-16")[:-1]))
+
+
+def test_a_zip_that_is_no_workbook(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("readme.txt", "hello")
+    with pytest.raises(FileFault, match="zip file"):
+        read(path)
+
+
+def test_a_workbook_that_unpacks_to_too_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append(["id"])
+    book.save(path)
+    monkeypatch.setattr("loaders.files.MAX_BOOK_UNPACKED", 100)
+    with pytest.raises(FileFault, match="CSV"):
+        read(path)
+
+
+def test_a_workbook_reads_like_its_cells_look(tmp_path: Path) -> None:
+    import datetime as dt
+
+    path = tmp_path / "a.xlsx"
+    book = openpyxl.Workbook()
+    page = book.active
+    page.append(["编号", "评分", "时间", "是否", "日期"])
+    page.append([10001, 9, dt.datetime(2026, 9, 1, 12, 0), True, dt.date(2026, 9, 1)])  # noqa: DTZ001
+    page.append([])
+    page.append(["a", 7.5, "2026年9月1日", "=1/0", None])
+    hidden = book.create_sheet("hidden", 0)
+    hidden.sheet_state = "hidden"
+    hidden.append(["no"])
+    book.save(path)
+    rows = read(path, width=5)
+    assert [r.line for r in rows] == [1, 2, 4]
+    assert rows[1].cells == ["10001", "9", "2026-09-01 12:00:00", "true", "2026-09-01"]
+    assert rows[2].cells[:3] == ["a", "7.5", "2026年9月1日"]
+    with pytest.raises(FileFault, match="no sheet 'x'"):
+        read(path, sheet="x")
+
+
+def test_which_files_are_found(tmp_path: Path) -> None:
+    folder = tmp_path / "landing" / "extracts" / "orders"
+    folder.mkdir(parents=True)
+    for name in ("b.csv", "a.CSV", ".hidden.csv", "c.csv.tmp", "d.csv.part", "~$e.csv", "x.txt"):
+        (folder / name).write_text("id\n1\n")
+    outside = tmp_path / "secret.csv"
+    outside.write_text("id\n1\n")
+    (folder / "link.csv").symlink_to(outside)
+    (folder / "sub.csv").mkdir()
+    found = find(folder, "*.csv", tmp_path)
+    assert [f.url for f in found.files] == [
+        "landing/extracts/orders/a.CSV",
+        "landing/extracts/orders/b.csv",
+    ]
+    assert [(f.path.name, "link" in reason) for f, reason in found.refused] == [("link.csv", True)]
+
+
+def test_a_folder_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "a.csv").write_text("id\n1\n")
+    (tmp_path / "landing" / "extracts").mkdir(parents=True)
+    (tmp_path / "landing" / "extracts" / "orders").symlink_to(tmp_path / "elsewhere")
+    found = find(tmp_path / "landing" / "extracts" / "orders", "*", tmp_path)
+    assert not found.files
+    assert "link" in found.refused[0][1]
+
+
+def test_nothing_there_is_said(tmp_path: Path) -> None:
+    folder = tmp_path / "landing" / "extracts" / "orders"
+    assert find(folder, "*", tmp_path).note.startswith("no files")
+    folder.mkdir(parents=True)
+    assert find(folder, "*", tmp_path).note == "no files"
+    (folder / "a.pdf").write_text("x")
+    assert "*.csv" in find(folder, "*.csv", tmp_path).note
+
+
+CELL = st.text(
+    st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufeff"), max_size=12
+) | st.sampled_from(["两\n行", 'a "quote"', "a,b", "一；二"])
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.tuples(st.integers(0, 999).map(str), CELL, CELL), min_size=1, max_size=8),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+)
+def test_what_was_written_is_read(
+    tmp_path_factory: pytest.TempPathFactory, body: list[tuple[str, str, str]], encoding: str
+) -> None:
+    out = io.StringIO()
+    csv.writer(out).writerows([("id", "a", "b"), *body])
+    path = tmp_path_factory.mktemp("csv") / "file.csv"
+    path.write_bytes(out.getvalue().encode(encoding))
+    rows = read(path, width=3, delimiter=",")
+    assert [tuple(r.cells) for r in rows[1:]] == body
+
+
+@settings(max_examples=150)
+@given(st.binary(max_size=300))
+def test_whatever_the_bytes_it_ends_with_rows_or_a_fault(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("bytes") / "file.csv"
+    path.write_bytes(data)
+    try:
+        rows = read(path, width=2)
+    except FileFault as fault:
+        assert str(fault)
+    else:
+        assert all(row.line >= 1 for row in rows)
