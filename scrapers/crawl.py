@@ -273,7 +273,7 @@ def _judge(response: Response, read: Reader[SomePage]) -> Verdict[_Fetched[SomeP
 
 def _finish(crawl: Crawl[Any], failure: str | None) -> SourceRun:
     landing = crawl.landing
-    tally = f"{crawl.landed:,} landed from {crawl.pages:,} pages"
+    tally = f"{crawl.landed:,} landed from {crawl.pages:,} page{'' if crawl.pages == 1 else 's'}"
     if landing.quarantined:
         tally += f", {landing.quarantined:,} quarantined"
     status: Status = "complete"

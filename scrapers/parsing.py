@@ -75,6 +75,11 @@ class Page:
         return [item for item in self.items if isinstance(item, Item)]
 
     @property
+    def nameless(self) -> int:
+        """How many items have no natural key that could be read."""
+        return sum(item.natural_key is None for item in self.items)
+
+    @property
     def keys(self) -> set[str]:
         """The natural keys on the page, of unreadable items too where they are known."""
         return {item.natural_key for item in self.items if item.natural_key}

@@ -35,6 +35,10 @@ class ArchivedResponse:
     wire: bytes
 
 
+class ArchiveError(RuntimeError):
+    """The archive can't be written (no space, no rights). No network fault: the run must stop."""
+
+
 class Archive:
     """The WARC file of one source's run; a context manager. Nothing is written before `add`."""
 
@@ -68,7 +72,24 @@ class Archive:
         wire: bytes,
         truncated: str | None = None,
     ) -> int:
-        """Append one response and return the byte offset of its record."""
+        """Append one response and return the byte offset of its record.
+
+        Raises ArchiveError: what can't be archived must not land either.
+        """
+        try:
+            return self._append(url, at, f"{status} {reason}".strip(), headers, wire, truncated)
+        except OSError as error:
+            raise ArchiveError(f"{self.path} can't be written: {error}.") from error
+
+    def _append(
+        self,
+        url: str,
+        at: datetime,
+        status_line: str,
+        headers: Headers,
+        wire: bytes,
+        truncated: str | None,
+    ) -> int:
         stream, writer = self._open()
         offset = stream.tell()
         warc_headers = {"WARC-Date": at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
@@ -79,7 +100,7 @@ class Archive:
             url,
             "response",
             payload=BytesIO(wire),
-            http_headers=StatusAndHeaders(f"{status} {reason}".strip(), kept, protocol="HTTP/1.1"),
+            http_headers=StatusAndHeaders(status_line, kept, protocol="HTTP/1.1"),
             warc_headers_dict=warc_headers,
         )
         writer.write_record(record)

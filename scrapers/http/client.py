@@ -44,6 +44,7 @@ REDIRECTS = (301, 302, 303, 307, 308)
 TRANSIENT = (408, 425, 429, 500, 502, 503, 504)
 BLOCKED = (401, 403, 407, 451)
 GONE = (404, 410)
+UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # other TLS failures may pass
 FAILURES = (RefusedError, BodyError, requests.RequestException, *READ_ERRORS, ValueError)
 """Everything that a request can end in without a usable response."""
 
@@ -237,7 +238,7 @@ class PoliteClient:
             return Verdict("refused", str(error))
         if isinstance(error, BodyError):
             return Verdict("partial" if error.again else "error", str(error), again=error.again)
-        if isinstance(error, requests.exceptions.SSLError):
+        if isinstance(error, requests.exceptions.SSLError) and UNTRUSTED in str(error):
             return Verdict("refused", f"The host's certificate is not trusted: {_short(error)}")
         if isinstance(error, requests.exceptions.Timeout):
             detail = f"No answer within {self.limits.timeout_seconds:g} s."

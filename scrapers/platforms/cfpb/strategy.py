@@ -66,7 +66,7 @@ def _collect(crawl: Crawl[Options], first: date, last: date) -> Iterator[tuple[d
             "narrow the source by company, product or issue."
         )
     seen, number = set(page.keys), 1
-    nameless = len(page.items) - len(page.keys)
+    nameless = page.nameless
     while len(seen) + nameless < min(page.total, DEPTH):
         number += 1
         point = (page.break_points or {}).get(number)
@@ -82,7 +82,7 @@ def _collect(crawl: Crawl[Options], first: date, last: date) -> Iterator[tuple[d
                 f"obeyed any more ({len(seen) + nameless:,} of {page.total:,} complaints came)."
             )
         seen |= page.keys
-        nameless += len(page.items) - len(page.keys)
+        nameless += page.nameless
 
 
 def _fetch(

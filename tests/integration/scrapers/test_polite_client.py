@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import ipaddress
 import socket
 import threading
+from datetime import UTC, datetime
 
 import pytest
+
+from scrapers.http.archive import ArchiveError
 
 pytestmark = pytest.mark.integration
 STORE = {"platform": "appstore", "options": {"country": "cn", "app_id": "6400000001"}}
@@ -224,17 +228,62 @@ def test_a_private_address_needs_to_be_configured(night, platform):
     assert "allow_private_hosts: true" in crawled.run.message
 
 
-def test_an_untrusted_certificate_is_not_accepted(night):
-    with socket.create_server(("127.0.0.1", 0)) as server:
+@pytest.fixture
+def self_signed(tmp_path):
+    """A certificate for 127.0.0.1 that nobody vouches for."""
+    x509 = pytest.importorskip("cryptography.x509")
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
 
-        def plain():
-            connection, _ = server.accept()
-            connection.recv(4096)
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-            connection.close()
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "replica")])
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2120, 1, 1, tzinfo=UTC))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path / "replica.pem"
+    path.write_bytes(
+        certificate.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return path
 
-        threading.Thread(target=plain, daemon=True).start()
-        url = f"https://127.0.0.1:{server.getsockname()[1]}"
-        crawled = night(**STORE, base_url=url)
+
+def test_an_untrusted_certificate_is_not_accepted(night, one_page, platform, self_signed):
+    one_page()
+    platform.speak_tls(self_signed)
+    crawled = night(**STORE, base_url=platform.url)
     assert crawled.run.status == "failed"
+    assert platform.asked == []
+    assert crawled.slept == []
     assert "certificate is not trusted" in crawled.run.message
+
+
+def test_a_certificate_that_the_environment_trusts_is_accepted(
+    night, one_page, platform, self_signed, monkeypatch
+):
+    one_page()
+    platform.speak_tls(self_signed)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(self_signed))
+    assert night(**STORE, base_url=platform.url).run.status == "complete"
+
+
+def test_an_archive_that_can_not_be_written_is_no_network_fault(night, one_page, tmp_path):
+    one_page()
+    (tmp_path / "lake").mkdir()
+    (tmp_path / "lake" / "archive").write_text("in the way")
+    with pytest.raises(ArchiveError, match="can't be written"):
+        night(**STORE)
+    assert not (tmp_path / "lake" / "requests").exists()
