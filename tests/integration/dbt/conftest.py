@@ -1,0 +1,220 @@
+"""A story of nights: whatever a source can do to its records, it does here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+DAY1, DAY2, DAY3, DAY4 = "2026-09-28", "2026-09-29", "2026-09-30", "2026-10-01"
+
+
+def order(
+    warehouse: Any, order_id: str, amount: str, at: str = f"{DAY1} 10:00", **more: Any
+) -> tuple[str, dict[str, Any]]:
+    return "orders", {
+        "order_id": order_id,
+        "customer_id": "c1",
+        "ordered_at": warehouse.local(at),
+        "amount": Decimal(amount) if amount else None,
+        "unit_id": "s001",
+        "channel": "app",
+    } | more
+
+
+def customer(customer_id: str, segment: str) -> tuple[str, dict[str, Any]]:
+    return "customers", {"customer_id": customer_id, "segment": segment, "consent": True}
+
+
+def response(warehouse: Any, response_id: str, nps: str | None) -> tuple[str, dict[str, Any]]:
+    return "survey_response", {
+        "survey_id": "store_nps",
+        "response_id": response_id,
+        "customer_id": "c1",
+        "submitted_at": warehouse.local(f"{DAY1} 12:00"),
+        "unit_id": "s001",
+        "touchpoint_id": "tp_pickup",
+        "channel": "store_qr",
+        "response_status": "complete",
+        "nps_raw": nps,
+        "comment": "等了太久" if response_id == "q1" else None,
+    }
+
+
+def answer(warehouse: Any, response_id: str, taste: float) -> tuple[str, dict[str, Any]]:
+    return "survey_answer", {
+        "survey_id": "store_nps",
+        "response_id": response_id,
+        "question_id": "Q5_1",
+        "question_text": "口味",
+        "question_hash": "h1",
+        "role": "driver:taste",
+        "answer_raw": str(taste),
+        "answer_number": taste,
+        "submitted_at": warehouse.local(f"{DAY1} 12:00"),
+    }
+
+
+def complaint(
+    warehouse: Any, complaint_id: str, company_response: str | None
+) -> tuple[str, dict[str, Any]]:
+    return "complaint", {
+        "complaint_id": complaint_id,
+        "unit_id": "hq",
+        "company": "YUNWU TEA PAY LLC",
+        "issue": "Fees",
+        "narrative": "They charged me twice",
+        "company_response": company_response,
+        "received_at": warehouse.utc(f"{DAY1} 04:00"),
+        "sent_to_company_at": warehouse.utc(f"{DAY1} 06:00"),
+    }
+
+
+def case(warehouse: Any, case_id: str, at: str) -> tuple[str, dict[str, Any]]:
+    return "cases", {
+        "case_id": case_id,
+        "created_at": warehouse.local(at),
+        "customer_id": "c2",
+        "unit_id": "s001",
+        "channel": "phone",
+        "issue": "食品异物",
+        "text": "杯子里有异物",
+    }
+
+
+def event(
+    warehouse: Any, event_id: str, case_id: str, kind: str, at: str
+) -> tuple[str, dict[str, Any]]:
+    return "case_events", {
+        "event_id": event_id,
+        "case_id": case_id,
+        "type": kind,
+        "occurred_at": warehouse.local(at),
+        "actor_kind": "human",
+        "owner_unit_id": "hq",
+    }
+
+
+def review(warehouse: Any, review_id: str, rating: int) -> tuple[str, dict[str, Any]]:
+    return "review", {
+        "review_id": review_id,
+        "unit_id": "hq",
+        "country": "cn",
+        "rating": rating,
+        "title": "好喝",
+        "body": "就是贵",
+        "updated_at": warehouse.utc(f"{DAY1} 08:00"),
+    }
+
+
+def land_first_night(warehouse: Any) -> None:
+    unit = {"unit_id": "s001", "name": "人民广场店", "kind": "store", "region": "华东"}
+    touchpoint = {"touchpoint_id": "tp_pickup", "name": "取茶", "stage": "use"}
+    moment = {"occurred_at": warehouse.local(f"{DAY1} 10:05"), "touchpoint_id": "tp_gone"}
+    invited = {"sent_at": warehouse.local(f"{DAY1} 11:00"), "channel": "sms"}
+    w = warehouse
+    w.land(DAY1, "extract_customers", [customer("c1", "new"), customer("c2", "new")])
+    w.land(DAY1, "extract_units", [("units", unit)])
+    w.land(DAY1, "extract_touchpoints", [("touchpoints", touchpoint)])
+    w.land(
+        DAY1,
+        "extract_orders",
+        [
+            order(w, "o1", "20"),
+            order(w, "o2", "15"),
+            order(w, "o2", "15"),  # the same line twice in one file
+            order(w, "o3", "18", customer_id="stranger"),
+            order(w, "o5", "22", at=f"{DAY2} 00:30"),  # still the 28th in UTC
+            order(w, "o6", ""),  # required and blank: quarantine
+            order(w, "o7", "9", at="2031-01-01 00:00"),  # from the future: quarantine
+        ],
+    )
+    # the same night once more, by another run: o1 repeats, o8 is new
+    w.land(DAY1, "extract_orders", [order(w, "o1", "20"), order(w, "o8", "30")], run_id="again")
+    journey = {"event_id": "e1", "customer_id": "c1"} | moment
+    w.land(DAY1, "extract_journey_events", [("journey_events", journey)])
+    invitation = {"invitation_id": "i1", "survey_id": "store_nps", "customer_id": "c2"} | invited
+    w.land(DAY1, "extract_invitations", [("invitations", invitation)])
+    w.land(
+        DAY1,
+        "survey_store_nps",
+        [
+            response(w, "q1", "9"),
+            answer(w, "q1", 5.0),
+            response(w, "q2", "8"),
+            response(w, "q2", "3"),  # the same response id with other content: the later row stands
+            response(w, "q3", "十分"),
+        ],
+    )
+    w.land(DAY1, "extract_cases", [case(w, "k1", f"{DAY1} 09:00"), case(w, "k2", f"{DAY1} 09:30")])
+    w.land(
+        DAY1,
+        "extract_case_events",
+        [
+            event(w, "v1", "k1", "created", f"{DAY1} 09:00"),
+            event(w, "v2", "k1", "resolved", f"{DAY1} 20:00"),
+            event(w, "v3", "k9", "replied", f"{DAY1} 20:00"),  # of a case nobody exported
+        ],
+    )
+    w.land(
+        DAY1,
+        "cfpb",
+        [complaint(w, "p1", "In progress"), complaint(w, "p2", "Closed with explanation")],
+    )
+    w.land(DAY1, "appstore_cn", [review(w, "a1", 4)])
+
+
+def land_later_nights(warehouse: Any) -> None:
+    w = warehouse
+    w.land(DAY2, "extract_customers", [customer("c1", "loyal"), customer("c2", "new")])
+    w.land(DAY2, "extract_orders", [order(w, "o1", "25")])
+    w.land(DAY2, "cfpb", [complaint(w, "p1", "In progress")])
+    w.land(DAY2, "appstore_cn", [], status="failed", message="HTTP 500 all night")
+    # changed twice in one night: what never stood at the end of a day is no version of a dimension
+    w.land(DAY3, "extract_customers", [customer("c1", "gold")])
+    w.land(DAY3, "extract_customers", [customer("c1", "vip")], run_id="again")
+    w.land(DAY3, "extract_orders", [order(w, "o1", "20")])
+    w.land(DAY3, "cfpb", [complaint(w, "p1", "Closed with monetary relief")])
+    w.land(DAY3, "appstore_cn", [review(w, "a1", 2)])
+    w.land(DAY3, "extract_case_events", [event(w, "v4", "k1", "reopened", f"{DAY3} 10:00")])
+    w.land(DAY4, "extract_orders", [order(w, "o1", "99"), order(w, "o9", "99")])
+    w.note_run(
+        {"run_id": "r3", "as_of": date(2026, 9, 30), "status": "published", "checks_passed": 1},
+        [
+            {
+                "run_id": "r3",
+                "as_of": date(2026, 9, 30),
+                "engine": "gx",
+                "name": "rows_between",
+                "table_name": "core.fct_order",
+                "severity": "error",
+                "passed": True,
+            }
+        ],
+    )
+
+
+@dataclass(frozen=True)
+class Story:
+    """The nights, to be landed in a warehouse."""
+
+    first_day: str = DAY1
+    last_day: str = DAY3
+
+    def land_first_night(self, warehouse: Any) -> None:
+        """28 September."""
+        land_first_night(warehouse)
+
+    def land_all(self, warehouse: Any) -> None:
+        """28 to 30 September, and a night after them that no build as of the 30th may read."""
+        land_first_night(warehouse)
+        land_later_nights(warehouse)
+
+
+@pytest.fixture(scope="session")
+def story() -> Story:
+    """What happened in three nights."""
+    return Story()
