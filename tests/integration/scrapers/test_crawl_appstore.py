@@ -146,6 +146,16 @@ def test_a_known_page_ends_the_night_early(night, pages, reviews, platform):
     assert [page_of(asked) for asked in platform.pages] == [1, 2]
 
 
+def test_one_old_review_among_new_ones_ends_nothing(night, pages, reviews, platform):
+    pages(reviews(1, 1, "2026-09-20"))
+    night(**STORE)
+    platform.asked.clear()
+    pages([*reviews(500, 1, "2026-05-01"), *reviews(2, 49, "2026-09-28")], reviews(51, 50))
+    crawled = night(**STORE, run_id="run-2")
+    assert {page_of(asked) for asked in platform.pages} == {1, 2, 3}
+    assert len({row["review_id"] for row in crawled.records("review")}) == 101
+
+
 def test_another_app_begins_its_own_history(night, pages, reviews, platform):
     pages(reviews(50, 50, "2026-09-20"), reviews(1, 49, "2026-08-01"))
     night(**STORE)
