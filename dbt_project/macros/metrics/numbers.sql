@@ -21,3 +21,11 @@
         else {{ value }}
     end
 {%- endmacro %}
+
+{#
+    A figure in points as it is published: to nine decimals, so that every engine and every rebuild
+    gives the same digits. Probabilities are never rounded.
+#}
+{% macro points(value) -%}
+    round({{ value }}, 9)
+{%- endmacro %}
