@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from loaders.headers import folded, unique
@@ -28,7 +29,11 @@ PERSONAL = frozenset(
         *("微信", "微信号", "微信昵称", "昵称", "来自ip", "ip地址", "车牌号", "银行卡号"),
     )
 )
-"""Headers of columns that tell who somebody is: never landed, whatever the config forgets."""
+"""What is asked in columns that tell who somebody is: never landed, whatever the config forgets."""
+
+
+_ASKING = re.compile(r"^(?:\d+\s*[.、．:]\s*)?(?:请?(?:填写|输入|留下))?(?:您|你)?的?|[\s:?*]+$")
+"""What a form puts around the thing it asks for: `3、请填写您的手机号：`."""
 
 
 def _form(head: Head) -> Form:
@@ -49,7 +54,8 @@ def _form(head: Head) -> Form:
 
 
 def _kind(header: str) -> Kind:
-    return "personal" if folded(header) in PERSONAL else "question"
+    bare = _ASKING.sub("", folded(header))
+    return "personal" if bare in PERSONAL else "question"
 
 
 TABLE = Reader(

@@ -1,0 +1,280 @@
+"""Company extracts into a real lake: what lands, what is quarantined, what a bad file costs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import openpyxl
+import pytest
+
+HEADER = "order_id,customer_id,ordered_at,unit_id,channel,amount,status\n"
+GOOD = "o1,c1,2026-09-01 12:00:00,s001,app,19.90,paid\n"
+CHINESE = {
+    "order_id": "订单号",
+    "customer_id": "会员号",
+    "ordered_at": "下单时间",
+    "amount": "金额",
+}
+
+
+def test_orders_land_typed_with_their_place(deployment: Any) -> None:
+    deployment.drop("extracts/orders/a.csv", "\ufeff" + HEADER + GOOD)
+    run = deployment.extract("orders")
+    assert (run.source, run.kind, run.status) == ("extract_orders", "extract", "complete")
+    assert (run.seen, run.landed, run.quarantined) == (1, 1, 0)
+    (row,) = deployment.landed("orders")
+    assert row["ordered_at"] == row["event_at"] == datetime(2026, 9, 1, 4, 0, tzinfo=UTC)
+    assert row["event_precision"] == "second"
+    assert row["amount"] == Decimal("19.90")
+    assert (row["refunded_at"], row["margin"]) == (None, None)
+    assert (row["natural_key"], row["position"], row["archive_offset"]) == ("o1", 2, 2)
+    assert row["url"] == row["archive_file"] == "landing/extracts/orders/a.csv"
+    assert row["payload"] is None
+    assert run.watermark == row["event_at"]
+    (outcome,) = deployment.outcomes()
+    assert (outcome["outcome"], outcome["items_seen"], outcome["kind"]) == ("ok", 1, "file")
+    assert len(outcome["sha256"]) == 64
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
+def test_chinese_headers_by_mapping_in_every_encoding(deployment: Any, encoding: str) -> None:
+    text = "订单号,会员号,下单时间,金额,备注\nA1,张,2026年9月1日 12:00,￥1,无\n"
+    deployment.drop("extracts/orders/a.csv", text, encoding)
+    run = deployment.extract("orders", columns=CHINESE)
+    assert run.status == "complete", run.message
+    (row,) = deployment.landed("orders")
+    assert (row["order_id"], row["customer_id"], row["amount"]) == ("A1", "张", Decimal(1))
+    assert row["event_precision"] == "minute"
+    assert "columns not landed: 备注" in deployment.outcomes()[0]["detail"]
+
+
+def test_a_workbook(deployment: Any) -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    page.append(["订单号", "会员号", "下单时间", "金额"])
+    page.append([10001, "c1", dt.datetime(2026, 9, 1, 12, 0), 1234.5])  # noqa: DTZ001
+    page.append(["o2", "c2", "2026/9/1 8:00", "1,234.50元"])
+    page.append(["o3", "c3", "soon", 3])
+    out = io.BytesIO()
+    book.save(out)
+    deployment.drop("extracts/orders/a.xlsx", out.getvalue())
+    run = deployment.extract("orders", columns=CHINESE)
+    assert (run.status, run.landed, run.quarantined) == ("complete", 2, 1)
+    first, second = deployment.landed("orders")
+    assert (first["order_id"], first["amount"]) == ("10001", Decimal("1234.5"))
+    assert first["ordered_at"] == datetime(2026, 9, 1, 4, 0, tzinfo=UTC)
+    assert second["amount"] == Decimal("1234.50")
+    (bad,) = deployment.quarantine()
+    assert (bad["line"], bad["column"], bad["natural_key"]) == (4, "下单时间", "o3")
+
+
+@pytest.mark.parametrize("make", [False, True])
+def test_an_empty_landing_folder(deployment: Any, make: bool) -> None:
+    if make:
+        (deployment.home / "landing" / "extracts" / "orders").mkdir(parents=True)
+    run = deployment.extract("orders")
+    assert run.status == "complete"
+    assert run.message.startswith("no files")
+    assert deployment.outcomes() == deployment.landed("orders") == []
+
+
+def test_a_missing_column_fails_that_file_alone(deployment: Any) -> None:
+    deployment.drop("extracts/orders/a.csv", HEADER.replace("amount", "amont") + GOOD)
+    deployment.drop("extracts/orders/b.csv", HEADER + GOOD)
+    run = deployment.extract("orders")
+    assert (run.status, run.landed) == ("partial", 1)
+    bad, good = deployment.outcomes()
+    assert (bad["outcome"], bad["items_seen"], good["outcome"]) == ("error", 0, "ok")
+    for words in ("'amount'", "Did you mean `amont`?", "order_id, customer_id"):
+        assert words in bad["detail"]
+    assert "a.csv" in run.message
+
+
+def test_when_all_files_fail_the_source_failed(deployment: Any) -> None:
+    deployment.drop("extracts/orders/a.csv", "x,y\n1,2\n")
+    deployment.drop("extracts/orders/b.csv", b"")
+    run = deployment.extract("orders")
+    assert (run.status, run.landed, run.seen) == ("failed", 0, 0)
+    assert "0 bytes" in run.message
+
+
+def test_a_mapped_column_that_is_absent_is_told_even_when_optional(deployment: Any) -> None:
+    deployment.drop("extracts/orders/a.csv", HEADER + GOOD)
+    run = deployment.extract("orders", columns={"refunded_at": "退款时间"})
+    assert run.status == "failed"
+    assert "退款时间" in run.message
+
+
+def test_a_header_only_file_is_empty_and_confirmed(deployment: Any) -> None:
+    deployment.drop("extracts/orders/a.csv", HEADER)
+    run = deployment.extract("orders")
+    assert run.status == "complete"
+    (outcome,) = deployment.outcomes()
+    assert (outcome["outcome"], outcome["items_seen"]) == ("empty_confirmed", 0)
+
+
+def test_bad_rows_are_quarantined_and_their_neighbours_land(deployment: Any) -> None:
+    bad = (
+        "o2,c1,2026-02-30 12:00:00,s001,app,5,paid\n"
+        "o3,c1,2026-09-01 12:00:00,s001,app,abc,paid\n"
+        "o4,c1,2026-09-01\n"
+        ",c1,2026-09-01 12:00:00,s001,app,5,paid\n"
+        "o6,c1,2036-09-01 12:00:00,s001,app,5,paid\n"
+        "o7,,2026-09-01 12:00:00,s001,app,5,paid\n"
+        'o8,c1,2026-09-01 12:00:00,"s001,app,5,paid\n'
+    )
+    deployment.drop("extracts/orders/a.csv", HEADER + GOOD + bad + GOOD.replace("o1", "o9"))
+    run = deployment.extract("orders")
+    assert (run.status, run.seen, run.landed, run.quarantined) == ("complete", 9, 2, 7)
+    assert [r["order_id"] for r in deployment.landed("orders")] == ["o1", "o9"]
+    found = {(q["line"], q["column"], q["reason_code"]) for q in deployment.quarantine()}
+    assert found == {
+        (3, "ordered_at", "bad_timestamp"),
+        (4, "amount", "bad_number"),
+        (5, None, "wrong_field_count"),
+        (6, "order_id", "missing_required"),
+        (7, "ordered_at", "future_timestamp"),
+        (8, "customer_id", "missing_required"),
+        (9, None, "open_quote"),
+    }
+    assert {q["file"] for q in deployment.quarantine()} == {"landing/extracts/orders/a.csv"}
+    assert all(q["reason"] for q in deployment.quarantine())
+
+
+def test_duplicate_keys_all_land_and_an_unknown_customer_too(deployment: Any) -> None:
+    again = GOOD.replace("19.90", "29.90")
+    deployment.drop("extracts/orders/a.csv", HEADER + GOOD + again + GOOD)
+    deployment.extract("orders")
+    rows = deployment.landed("orders")
+    assert len({r["record_key"] for r in rows}) == 1
+    assert [r["version_hash"] for r in rows].count(rows[0]["version_hash"]) == 2
+    assert [r["seq"] for r in rows] == [1, 2, 3]
+
+
+def test_a_file_lands_once_however_it_is_called(deployment: Any) -> None:
+    deployment.drop("extracts/orders/a.csv", HEADER + GOOD)
+    deployment.drop("extracts/orders/b.csv", HEADER + GOOD)
+    first = deployment.extract("orders", day=29)
+    assert first.landed == 1
+    assert [o["outcome"] for o in deployment.outcomes()] == ["ok", "unchanged"]
+    assert "a.csv" in deployment.outcomes()[1]["detail"]
+    second = deployment.extract("orders")
+    assert (second.status, second.seen, second.landed) == ("complete", 0, 0)
+    assert {o["outcome"] for o in deployment.outcomes()} == {"unchanged"}
+
+
+def test_another_mapping_or_other_bytes_are_read_anew(deployment: Any) -> None:
+    deployment.drop("extracts/orders/a.csv", HEADER + GOOD)
+    deployment.extract("orders")
+    assert deployment.extract("orders", columns={"margin": "amount"}).landed == 1
+    deployment.drop("extracts/orders/a.csv", HEADER + GOOD + GOOD.replace("o1", "o2"))
+    assert deployment.extract("orders").landed == 2
+
+
+def test_a_failed_file_is_tried_again(deployment: Any) -> None:
+    deployment.drop("extracts/orders/a.csv", "a,b\n1,2\n")
+    assert deployment.extract("orders", day=29).status == "failed"
+    assert deployment.extract("orders").status == "failed"
+
+
+def test_customers_land_as_keyed_hashes_only(deployment: Any) -> None:
+    deployment.drop(
+        "extracts/customers/a.csv",
+        "customer_id,signup_at,consent,phone,email,name,address\n"
+        "c1,2026-04-01,是,138 0013 8000,Li@Example.com,李雷,南京路1号\n"
+        "c2,2026-04-02,否,+86 13800138000,,韩梅梅,\n"
+        "13900139000,2026-04-03,maybe,13700137000,a@b.cn,x,\n",
+    )
+    run = deployment.extract("customers")
+    first, second = deployment.landed("customers")
+    assert first["phone_hash"] == second["phone_hash"] is not None
+    assert first["email_hash"] is not None
+    assert second["email_hash"] is None
+    assert (first["consent"], second["consent"]) == (True, False)
+    assert run.quarantined == 1
+    lake = deployment.everything().decode().lower()
+    for secret in (
+        "0013",
+        "13800138000",
+        "example.com",
+        "李雷",
+        "韩梅梅",
+        "南京路",
+        "13900139000",
+        "b.cn",
+    ):
+        assert secret not in lake
+
+
+def test_a_phone_in_place_of_a_customer_id_becomes_the_same_hash_everywhere(
+    deployment: Any,
+) -> None:
+    deployment.drop("extracts/customers/a.csv", "customer_id,phone\n13800138000,13800138000\n")
+    deployment.extract("customers")
+    (customer,) = deployment.landed("customers")
+    deployment.drop("extracts/orders/a.csv", HEADER + GOOD.replace("c1", "+86 138-0013-8000"))
+    deployment.extract("orders")
+    (order,) = deployment.landed("orders")
+    assert order["customer_id"] == customer["customer_id"] == customer["phone_hash"]
+    assert customer["natural_key"] == customer["customer_id"]
+
+
+def test_free_text_of_cases_is_masked_and_counted(deployment: Any) -> None:
+    deployment.drop(
+        "extracts/cases/a.csv",
+        "case_id,created_at,issue,appeal,text\n"
+        'k1,2026-09-01 10:00,食品异物,退款到 13800138000,"喝到头发\n请回电 13900139000，a@b.com"\n',
+    )
+    run = deployment.extract("cases")
+    (case,) = deployment.landed("cases")
+    assert case["text"] == "喝到头发\n请回电 [mobile]，[mail]"
+    assert case["appeal"] == "退款到 [mobile]"
+    assert run.masked_values == 3
+
+
+def test_the_zone_of_an_extract_is_its_own(deployment: Any) -> None:
+    deployment.drop("extracts/orders/a.csv", HEADER + GOOD)
+    deployment.extract("orders", zone="America/New_York")
+    assert deployment.landed("orders")[0]["ordered_at"] == datetime(2026, 9, 1, 16, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("entity", "header", "row"),
+    [
+        ("units", "unit_id,name,kind,opened_on,is_competitor", "s1,南京路店,store,2020/5/1,否"),
+        ("touchpoints", "touchpoint_id,stage,is_mot,desired_score", "t1,order,是,8.5"),
+        ("journey_events", "event_id,customer_id,touchpoint_id,occurred_at", "e1,c1,t1,2026-9-1"),
+        (
+            "invitations",
+            "invitation_id,survey_id,customer_id,sent_at,channel",
+            "i,s,c,2026-9-1,sms",
+        ),
+        ("case_events", "event_id,case_id,type,occurred_at", "e1,k1,created,2026-09-01 10:00"),
+    ],
+)
+def test_every_extract_loads(deployment: Any, entity: str, header: str, row: str) -> None:
+    deployment.drop(f"extracts/{entity}/a.csv", f"{header}\n{row}\n")
+    run = deployment.extract(entity)
+    assert (run.status, run.landed) == ("complete", 1), run.message
+    assert deployment.landed(entity)[0]["natural_key"] == row.split(",", maxsplit=1)[0]
+
+
+def test_a_link_out_of_the_folder_is_refused_and_the_rest_loads(deployment: Any) -> None:
+    secret = deployment.home / "secret.csv"
+    secret.write_text(HEADER + GOOD.replace("o1", "stolen"))
+    deployment.drop("extracts/orders/b.csv", HEADER + GOOD)
+    (deployment.home / "landing/extracts/orders/a.csv").symlink_to(secret)
+    run = deployment.extract("orders")
+    assert (run.status, run.landed) == ("partial", 1)
+    assert b"stolen" not in deployment.everything()
+
+
+def test_a_header_that_stands_twice_is_not_guessed(deployment: Any) -> None:
+    deployment.drop("extracts/orders/a.csv", "order_id,customer_id,ordered_at,amount,amount\n")
+    run = deployment.extract("orders")
+    assert run.status == "failed"
+    assert "stands 2 times" in run.message

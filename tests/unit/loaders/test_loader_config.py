@@ -1,0 +1,91 @@
+"""What a person is told when surveys.yml or extracts.yml says something that can't be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lake.config import ConfigError, load_yaml
+from loaders.config import ExtractsFile, SurveysFile, extract_columns
+
+
+def problems(path: Path, text: str, model: type[ExtractsFile] | type[SurveysFile]) -> list[str]:
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_yaml(path, model)
+    return [str(p) for p in caught.value.problems]
+
+
+def test_a_whole_config_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "extracts.yml"
+    path.write_text(
+        "extracts:\n"
+        "  orders:\n"
+        "    files: '*.csv'\n"
+        "    zone: America/New_York\n"
+        "    columns: {order_id: 订单号, ordered_at: 下单时间}\n"
+        "  customers:\n"
+        "    columns: {phone: 手机号}\n"
+        "  units:\n",
+        encoding="utf-8",
+    )
+    found = load_yaml(path, ExtractsFile)
+    assert list(found.extracts) == ["orders", "customers", "units"]
+    assert found.extracts["orders"].columns["order_id"] == "订单号"
+    assert found.extracts["units"].files == "*"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("extracts:\n  ordres: {}\n", 2, "Did you mean `orders`?"),
+        ("extracts:\n  orders:\n    columns:\n      order_idd: a\n", 4, "Did you mean `order_id`?"),
+        ("extracts:\n  orders:\n    colums: {}\n", 3, "Did you mean `columns`?"),
+        ("extracts:\n  orders:\n    zone: Asia/Shangai\n", 3, "Asia/Shanghai"),
+        ("extracts:\n  orders:\n    encoding: gbkk\n", 3, "gb18030"),
+        ("extracts:\n  orders:\n    encoding: base64\n", 3, "encoding of text"),
+        ("extracts:\n  orders:\n    files: ../*.csv\n", 3, "landing folder"),
+        ("extracts:\n  customers:\n    columns: {phone_hash: h}\n", 3, "Write `phone: <header>`"),
+    ],
+)
+def test_extract_faults_name_the_place_and_the_mend(
+    tmp_path: Path, text: str, line: int, words: str
+) -> None:
+    found = problems(tmp_path / "extracts.yml", text, ExtractsFile)
+    assert len(found) == 1
+    assert f"line {line}" in found[0]
+    assert words in found[0]
+
+
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+    text = "extracts:\n  ordres: {}\n  orders:\n    columns: {a: b, c: d}\n"
+    assert len(problems(tmp_path / "extracts.yml", text, ExtractsFile)) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("surveys:\n  s:\n    format: qualtric\n", "qualtrics"),
+        ("surveys:\n  s:\n    roles: {npss: Q1}\n", "Did you mean `nps`?"),
+        ("surveys:\n  ../s: {}\n", "names a folder"),
+        ("surveys:\n  s:\n    constants: {unit: hq}\n", "Did you mean `unit_id`?"),
+    ],
+)
+def test_survey_faults(tmp_path: Path, text: str, words: str) -> None:
+    found = problems(tmp_path / "surveys.yml", text, SurveysFile)
+    assert words in found[0]
+    assert "line " in found[0]
+
+
+def test_constants_are_texts_whatever_yaml_takes_them_for(tmp_path: Path) -> None:
+    path = tmp_path / "surveys.yml"
+    path.write_text("surveys:\n  s:\n    constants: {unit_id: 7, submitted_at: 2026-09-01}\n")
+    constants = load_yaml(path, SurveysFile).surveys["s"].constants
+    assert (constants.unit_id, constants.submitted_at) == ("7", "2026-09-01")
+
+
+def test_customers_bring_phones_never_hashes() -> None:
+    columns = extract_columns("customers")
+    assert {"phone", "email"} <= set(columns)
+    assert not {"phone_hash", "email_hash"} & set(columns)

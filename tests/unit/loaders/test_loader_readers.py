@@ -1,0 +1,172 @@
+"""Survey formats: which one a file is, what its columns are, how a response is judged."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loaders.files import FileFault, Row, Table
+from loaders.headers import unique
+from loaders.readers import open_form
+from loaders.readers.form import Form
+
+
+def table(*rows: list[str]) -> Table:
+    return Table("test", rows=iter([Row(n, list(r)) for n, r in enumerate(rows, start=1)]))
+
+
+def import_id(name: str, **more: str) -> str:
+    return json.dumps({"ImportId": name, **more})
+
+
+def qualtrics(*columns: tuple[str, str, str]) -> Table:
+    names, texts, imports = zip(*columns, strict=True)
+    return table(list(names), list(texts), list(imports), ["x"] * len(names))
+
+
+def form_of(source: Table, wanted: str = "auto") -> Form:
+    return open_form(source, wanted)[0]
+
+
+def test_the_third_row_makes_it_qualtrics() -> None:
+    source = qualtrics(
+        ("Startdatum", "Anfangsdatum", import_id("startDate", timeZone="America/Denver")),
+        ("Q1", "Would you\n\n\t recommend us?", import_id("QID1")),
+        ("Q1", "Why?", import_id("QID2_TEXT")),
+        ("Q1_t_First Click", "Timing", import_id("QID3_FIRST_CLICK")),
+        ("OS", "Your OS?", import_id("QID4_OS")),
+        ("Mail", "E-Mail", import_id("recipientEmail")),
+        ("store_id", "store_id", import_id("store_id")),
+    )
+    form, reason = open_form(source)
+    assert "three header rows" in reason
+    assert form.zone is not None
+    assert form.zone.key == "America/Denver"
+    assert [c.header for c in form.columns[1:3]] == ["Q1", "Q1__2"]
+    assert form.columns[1].text == "Would you recommend us?"
+    assert [c.question_id for c in form.columns[1:3]] == ["QID1", "QID2_TEXT"]
+    assert [c.kind for c in form.columns] == [
+        *("built_in", "question", "question", "technical", "technical", "personal", "question")
+    ]
+    assert form.columns[0].role == "started_at"
+    assert [r.line for r in source.rows] == [4]
+
+
+def test_one_import_id_for_several_choices() -> None:
+    form = form_of(
+        qualtrics(
+            ("Q5_1", "Pick - a", import_id("QID5", choiceId="1")),
+            ("Q5_2", "Pick - b", import_id("QID5", choiceId="2")),
+            ("Q5_3", "Pick - c", import_id("QID5", choiceId="2")),
+            ("Q6", "Pick", import_id("QID6", choiceId="1")),
+        )
+    )
+    ids = [c.question_id for c in form.columns]
+    assert ids == ["QID5_1", "QID5_2", "QID5_2__2", "QID6"]
+
+
+def test_a_broken_import_id_falls_back_on_the_header() -> None:
+    form = form_of(qualtrics(("Q1", "Text", import_id("QID1")), ("Q2", "Text", '{"Import')))
+    assert form.columns[1].question_id == "Q2"
+
+
+def test_legacy_has_two_header_rows() -> None:
+    source = table(
+        ["V1", "V3", "V10", "Q1", ""],
+        ["ResponseID", "Name", "Finished", "How was it?", ""],
+        ["R_1", "Anonym", "0", "2", ""],
+    )
+    form, reason = open_form(source)
+    assert "legacy" in reason
+    assert [c.kind for c in form.columns] == [
+        *("built_in", "personal", "built_in", "question", "question")
+    ]
+    assert form.columns[0].role == "response_id"
+    assert form.columns[4].header == "column_5"
+    (row,) = source.rows
+    assert form.status(row.cells) == "partial"
+
+
+@pytest.mark.parametrize(
+    ("status", "finished", "expected"),
+    [
+        ("IP Address", "True", "complete"),
+        ("0", "1", "complete"),
+        ("IP Address", "False", "partial"),
+        ("0", "0", "partial"),
+        ("IP-Adresse", "Falsch", "partial"),
+        ("Survey Preview", "True", "preview"),
+        ("1", "1", "preview"),
+        ("17", "1", "preview"),
+        ("2", "1", "test"),
+        ("Survey Test", "True", "test"),
+        ("4", "1", "complete"),
+        ("Imported", "True", "complete"),
+        ("8", "1", "spam"),
+        ("9", "1", "spam"),
+        ("Spam", "True", "spam"),
+        ("Survey Preview Spam", "False", "spam"),
+        ("", "", "complete"),
+    ],
+)
+def test_the_judgement_of_a_response(status: str, finished: str, expected: str) -> None:
+    form = form_of(
+        qualtrics(
+            ("Status", "Status", import_id("status")),
+            ("Finished", "Finished", import_id("finished")),
+        )
+    )
+    assert form.status([status, finished]) == expected
+
+
+def test_without_finished_the_progress_tells() -> None:
+    form = form_of(qualtrics(("Progress", "Progress", import_id("progress"))))
+    assert form.status(["40"]) == "partial"
+    assert form.status(["100"]) == "complete"
+
+
+def test_a_channel_of_preview_is_a_preview() -> None:
+    form = form_of(qualtrics(("DistributionChannel", "", import_id("distributionChannel"))))
+    assert form.status(["preview"]) == "preview"
+
+
+def test_a_plain_table_and_its_personal_columns() -> None:
+    source = table(
+        ["编号", "3、请填写您的手机号：", "手机号", "推荐意愿", ""], ["1", "", "", "9", ""]
+    )
+    form, reason = open_form(source)
+    assert reason.startswith("table")
+    assert [c.kind for c in form.columns] == [
+        *("question", "personal", "personal", "question", "question")
+    ]
+    assert form.columns[3].question_id == "推荐意愿"
+    assert form.columns[4].question_id == "column_5"
+    assert source.width == 5
+
+
+def test_a_format_that_is_named_and_is_not_there() -> None:
+    with pytest.raises(FileFault, match="format: auto"):
+        form_of(table(["a", "b"], ["1", "2"]), "qualtrics")
+
+
+def test_no_rows_at_all() -> None:
+    with pytest.raises(FileFault, match="no header"):
+        form_of(table())
+
+
+def test_a_broken_header_is_told() -> None:
+    source = Table("test", rows=iter([Row(1, [], ("nul_byte", "line 1 holds NUL bytes."))]))
+    with pytest.raises(FileFault, match="NUL bytes"):
+        form_of(source)
+
+
+@given(st.lists(st.sampled_from(["a", "b", "a__2", "a__3", ""]), max_size=9))
+def test_unique_names_are_unique_and_the_first_keeps_its_own(names: list[str]) -> None:
+    found = unique(names)
+    assert len(set(found)) == len(names)
+    assert all(f == n or f.startswith(f"{n}__") for f, n in zip(found, names, strict=True))
+    for name in names:
+        assert found[names.index(name)] == name
