@@ -85,8 +85,11 @@ def _values(
     """The row's typed columns; None when one can't be read, and the row is then quarantined."""
     values = blank.copy()
     for field in fields:
+        cell = row.cells[field.position]
+        if not cell:
+            continue
         try:
-            values[field.name] = field.parse(row.cells[field.position])
+            values[field.name] = field.parse(cell)
         except ValueFault as fault:
             tally.reject(
                 row.line,
@@ -94,7 +97,7 @@ def _values(
                 fault.code,
                 f"{field.header}: {fault.reason}",
                 natural_key=_key(entity, values) or None,
-                value=row.cells[field.position],
+                value=cell,
             )
             return None
     return values

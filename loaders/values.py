@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -120,6 +121,7 @@ def day(text: str, zone: ZoneInfo, date_order: str = "ymd") -> date | None:
     return None if moment is None else moment.astimezone(zone).date()
 
 
+@lru_cache(maxsize=8192)  # prices repeat
 def money(text: str) -> Decimal | None:
     """An amount to four decimals: ¥1,234.50, 1234.5元, １２３４. Currency signs are not kept."""
     text = _tidy(text)
