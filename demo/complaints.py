@@ -220,7 +220,7 @@ class _Desk:
 
     def _planted(self, created: datetime, store: str, issue: str) -> Case:
         person = next(p for p in self.customers if p.unit_id == store and p.segment != "new")
-        return self._case(created, person, store, issue, "app")
+        return replace(self._case(created, person, store, issue, "app"), created_at=created)
 
     def _centre_day(self) -> int:
         """Days since FIRST_DAY; August and September bring more."""

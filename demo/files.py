@@ -281,6 +281,7 @@ def _orders(company: Company) -> list[LandingFile]:
         else:
             months.setdefault(f"{order.ordered_at:%Y-%m}", []).append(_order_row(order))
     _order_dirt(rng, months, legacy)
+    legacy = [Row(tuple(_slashed(cell) for cell in row.cells), row.dirt) for row in legacy]
     header = (*ORDER_HEADERS.values(), _NOTE_HEADER)
     files = [
         _extract("orders", f"orders_{month}", header, rows, encoding="utf-8-sig", newline="\r\n")
@@ -290,6 +291,11 @@ def _orders(company: Company) -> list[LandingFile]:
         "orders", "orders_southwest_pos", header, legacy, encoding="gb18030", newline="\r\n"
     )
     return [*files, southwest]
+
+
+def _slashed(cell: Cell) -> Cell:
+    """The old till writes 2026/04/01 12:31:05."""
+    return f"{cell:%Y/%m/%d %H:%M:%S}" if isinstance(cell, datetime) else cell
 
 
 def _order_row(o: Order) -> Row:
@@ -334,7 +340,8 @@ def _order_dirt(rng: random.Random, months: dict[str, list[Row]], legacy: list[R
     for n in range(2):
         insert(rng, july, changed(base, "future_timestamp", {0: f"YW-2062-{n + 1:03d}", 2: FUTURE}))
     for n in range(2):  # an amount with its thousands comma, not quoted: one field too many
-        cells = (f"YW-comma-{n + 1:03d}", *base.cells[1:5], "1", "280.00", *base.cells[6:])
+        amount = ("1", "280.00")
+        cells = (f"YW-comma-{n + 1:03d}", *base.cells[1:5], *amount, *base.cells[6:10], "少冰")
         insert(rng, june, Row(cells, "wrong_field_count"))
     insert(rng, legacy, changed(legacy[9], "bad_number", {0: "YW-word-001", 5: "三十八元"}))
     insert(

@@ -98,9 +98,7 @@ class ReplicaServer:
         replica = self
 
         class Handler(BaseHTTPRequestHandler):
-            """Sends what the platforms answer; compressed where the client takes gzip."""
-
-            protocol_version = "HTTP/1.1"
+            """Sends what the platforms answer, gzipped where the client takes it."""
 
             def do_GET(self) -> None:
                 answer = replica._answer(self.path)

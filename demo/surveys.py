@@ -106,7 +106,8 @@ def _invitation(
             started = opened + timedelta(seconds=rng.randint(4, 40))
         if luck < rate:
             completed = opened + timedelta(seconds=40 + int(rng.lognormvariate(4.5, 0.28)))
-    if any(at is not None and at >= CUTOFF for at in (delivered, opened, started, completed)):
+    latest = max(at for at in (sent, delivered, opened, started, completed) if at is not None)
+    if latest >= CUTOFF - timedelta(minutes=5):  # a form left half-way stays open a little longer
         opened = started = completed = None
     return Invitation(
         invitation_id=f"inv_{number:06d}",

@@ -1,0 +1,253 @@
+"""The planted truths hold in the raw files: each is computed anew from the rows, by plain code."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+Home = dict[str, bytes]
+Row = dict[str, Any]
+Read = Callable[[Home, str], list[Row]]
+DELIVERY_SCORE = "您有多大可能向朋友推荐云雾茶外卖？（0-10）"
+CUTOFF = "2026-10-01"
+
+
+@pytest.fixture(params=["home", "small_home"])
+def any_home(request: pytest.FixtureRequest) -> Home:
+    home: Home = request.getfixturevalue(request.param)
+    return home
+
+
+def truth(home: Home, name: str) -> Row:
+    return next(dict(t) for t in json.loads(home["truths.json"])["truths"] if t["name"] == name)
+
+
+def answers(home: Home, read: Read) -> list[Row]:
+    """Complete answers before the cutoff, one per id (the later row), in one shape."""
+    found: dict[str, Row] = {}
+    for row in read(home, "landing/surveys/store_nps/"):
+        if row["Status"] == "IP Address" and row.get("Finished") == "True":
+            found[row["ResponseId"]] = {
+                "survey": "store",
+                "id": row["ResponseId"],
+                "customer": row["ExternalReference"],
+                "at": row["EndDate"],
+                "raw": row.get("Q1_NPS"),
+                "unit": row.get("store_id"),
+                "device": row["IPAddress"],
+                "seconds": int(row["Duration (in seconds)"]),
+            }
+    for row in read(home, "landing/surveys/delivery_nps/"):
+        found[row["答卷编号"]] = {
+            "survey": "delivery",
+            "id": row["答卷编号"],
+            "customer": row["会员号"],
+            "at": str(row["提交答卷时间"]),
+            "raw": row[DELIVERY_SCORE],
+            "unit": row["门店编号"],
+        }
+    return [a for a in found.values() if "2026-04" <= a["at"] < CUTOFF and a["raw"] is not None]
+
+
+def score(raw: object) -> int | None:
+    return int(str(raw)) if str(raw) in {str(n) for n in range(11)} else None
+
+
+def nps(scores: list[int]) -> float:
+    return 100 * (sum(s >= 9 for s in scores) - sum(s <= 6 for s in scores)) / len(scores)
+
+
+def latest(rows: list[Row]) -> list[Row]:
+    """Each known customer's last answer per survey and month."""
+    kept: dict[tuple[str, str, str], Row] = {}
+    for row in sorted(rows, key=lambda r: r["at"]):
+        kept[row["survey"], row["customer"] or row["id"], row["at"][:7]] = row
+    return list(kept.values())
+
+
+def test_chain_nps(any_home: Home, read: Read) -> None:
+    months: dict[str, list[int]] = defaultdict(list)
+    for answer in latest(answers(any_home, read)):
+        value = score(answer["raw"])
+        if value is not None:
+            months[f"{answer['at'][:7]}-01"].append(value)
+    expected = truth(any_home, "chain_nps")["expect"]["by_period_start"]
+    assert set(months) == set(expected)
+    for month, scores in months.items():
+        assert len(scores) == expected[month]["responses"]
+        assert sum(s >= 9 for s in scores) == expected[month]["promoters"]
+        assert sum(s <= 6 for s in scores) == expected[month]["detractors"]
+        assert nps(scores) == pytest.approx(expected[month]["nps"], abs=1e-5)
+
+
+def test_chain_nps_is_plausible(home: Home) -> None:
+    months = truth(home, "chain_nps")["expect"]["by_period_start"].values()
+    pooled = 100 * (
+        sum(m["promoters"] for m in months) - sum(m["detractors"] for m in months)
+    ) / sum(m["responses"] for m in months)  # fmt: skip
+    assert 30 <= pooled <= 45
+    assert sum(m["invalid_score"] for m in months) == 9
+    assert sum(m["no_score"] for m in months) == 7
+
+
+def test_the_delivery_region(any_home: Home, read: Read) -> None:
+    planted = truth(any_home, "delivery_problem_region")
+    units = {row["unit_id"]: row["region"] for row in read(any_home, "landing/extracts/units/")}
+    mine: list[int] = []
+    others: list[int] = []
+    for answer in answers(any_home, read):
+        value = score(answer["raw"])
+        months = {start[:7] for start in planted["key"]["period_start"]}
+        if answer["survey"] == "delivery" and answer["at"][:7] in months and value is not None:
+            here = units[answer["unit"]] == planted["key"]["unit_id"]
+            (mine if here else others).append(value)
+    assert len(mine) >= 10
+    assert nps(mine) <= planted["expect"]["nps_at_most"]
+    assert nps(others) - nps(mine) >= planted["expect"]["below_pooled_other_regions_by_at_least"]
+
+
+def test_the_delivery_region_was_fine_before(home: Home, read: Read) -> None:
+    region = truth(home, "delivery_problem_region")["key"]["unit_id"]
+    units = {row["unit_id"]: row["region"] for row in read(home, "landing/extracts/units/")}
+    before = [
+        score(a["raw"])
+        for a in answers(home, read)
+        if a["survey"] == "delivery" and a["at"] < "2026-08" and units[a["unit"]] == region
+    ]
+    assert nps([value for value in before if value is not None]) > 10
+
+
+def test_the_induced_store(any_home: Home, read: Read) -> None:
+    planted = truth(any_home, "induced_store")
+    flagged = set(planted["expect"]["flagged_response_ids"])
+    mine = [
+        a
+        for a in answers(any_home, read)
+        if a["unit"] == planted["key"]["unit_id"] and a["at"].startswith("2026-09")
+    ]
+    raw = [s for a in mine if (s := score(a["raw"])) is not None]
+    clean = [s for a in mine if a["id"] not in flagged and (s := score(a["raw"])) is not None]
+    assert len(clean) >= 10
+    assert nps(raw) >= planted["expect"]["nps_at_least"]
+    assert nps(raw) - nps(clean) >= planted["expect"]["nps_above_nps_clean_by_at_least"]
+    induced = [a for a in mine if a["id"] in flagged]
+    assert len(induced) == len(flagged)
+    assert len({a["device"] for a in induced}) == 1
+    assert max(a["seconds"] for a in induced) < 10
+    assert {a["raw"] for a in induced} == {"10"}
+
+
+def test_no_other_device_answers_again_and_again(home: Home, read: Read) -> None:
+    flagged = set(truth(home, "induced_store")["expect"]["flagged_response_ids"])
+    devices = Counter(
+        (a["unit"], a["device"], a["at"][:10])
+        for a in answers(home, read)
+        if a["survey"] == "store" and a["id"] not in flagged
+    )
+    assert max(devices.values()) == 1
+
+
+def test_the_complaint_spike(any_home: Home, read: Read) -> None:
+    planted = truth(any_home, "complaint_spike")
+    key = planted["key"]
+    weeks: Counter[date] = Counter()
+    for row in read(any_home, "landing/extracts/cases/"):
+        if row["unit_id"] == key["unit_id"] and row["issue"] == key["issue"] and row["created_at"]:
+            day = date.fromisoformat(row["created_at"][:10])
+            weeks[day - timedelta(days=day.weekday())] += 1
+    monday = date.fromisoformat(key["first_day"])
+    assert weeks.pop(monday) == planted["expect"]["created"] == 18
+    assert sum(weeks.values()) == planted["expect"]["created_outside"] <= 3
+
+
+def test_the_silent_customers(any_home: Home, read: Read) -> None:
+    planted = truth(any_home, "silent_customers")
+    silent = set(planted["key"]["customer_id"])
+    days: dict[str, list[date]] = defaultdict(list)
+    for row in read(any_home, "landing/extracts/orders/"):
+        if row["会员号"] in silent:
+            days[row["会员号"]].append(date.fromisoformat(row["下单时间"][:10].replace("/", "-")))
+    assert set(days) == silent
+    assert len(silent) >= 8
+    for visits in days.values():
+        visits.sort()
+        gaps = [(b - a).days for a, b in pairwise(visits)]
+        assert len(visits) >= 10
+        assert max(gaps) <= 7
+        recency = (date(2026, 9, 30) - visits[-1]).days
+        assert recency >= planted["expect"]["recency_days_at_least"] >= 60
+
+
+def history(home: Home, read: Read, case_id: str) -> list[Row]:
+    rows = [r for r in read(home, "landing/extracts/case_events/") if r["case_id"] == case_id]
+    return sorted(rows, key=lambda row: row["occurred_at"])
+
+
+def test_the_ping_pong_case(any_home: Home, read: Read) -> None:
+    planted = truth(any_home, "ping_pong_case")
+    owners: list[str] = []
+    returns = 0
+    for event in history(any_home, read, planted["key"]["case_id"]):
+        if event["type"] == "transferred":
+            returns += event["owner_unit_id"] in owners
+        if event["owner_unit_id"]:
+            owners.append(event["owner_unit_id"])
+    assert len(owners) - 1 == planted["expect"]["transfers"]
+    assert returns == planted["expect"]["ping_pong_returns"]
+    assert owners[-1] == planted["expect"]["owner_unit_id"]
+
+
+def test_the_reopened_case(any_home: Home, read: Read) -> None:
+    planted = truth(any_home, "reopened_case")
+    events = history(any_home, read, planted["key"]["case_id"])
+    kinds = [event["type"] for event in events]
+    assert kinds.count("reopened") == planted["expect"]["reopens"] == 1
+    assert not {"resolved", "closed"} & set(kinds[kinds.index("reopened") :])
+    assert events[-1]["occurred_at"] < CUTOFF
+
+
+def test_the_case_resolved_after_the_cutoff(any_home: Home, read: Read) -> None:
+    planted = truth(any_home, "case_resolved_after_the_cutoff")
+    events = history(any_home, read, planted["key"]["case_id"])
+    ends = [e["occurred_at"] for e in events if e["type"] in ("resolved", "closed")]
+    assert len(ends) == 1
+    assert CUTOFF < ends[0] < "2026-10-01 01:00:00"
+
+
+def test_the_rising_backlog(any_home: Home, read: Read) -> None:
+    """Also that both readings agree: no case of the call centre is resolved but not closed."""
+    planted = truth(any_home, "rising_backlog")
+    created = {
+        row["case_id"]: row["created_at"]
+        for row in read(any_home, "landing/extracts/cases/")
+        if row["unit_id"] == planted["key"]["unit_id"]
+    }
+    ends: dict[str, dict[str, str]] = {"resolved": {}, "closed": {}}
+    for row in read(any_home, "landing/extracts/case_events/"):
+        if row["type"] in ends and row["occurred_at"] < CUTOFF:
+            ends[row["type"]][row["case_id"]] = row["occurred_at"]
+    by_day = planted["expect"]["open_cases_by_day"]
+    for day, expected in by_day.items():
+        for kind in ("resolved", "closed"):
+            is_open = [
+                case
+                for case, at in created.items()
+                if at[:10] <= day and ends[kind].get(case, CUTOFF)[:10] > day
+            ]
+            assert len(is_open) == expected, (day, kind)
+    july, august, september = (by_day[day] for day in sorted(by_day))
+    assert july * 2 <= august < september
+
+
+def test_the_customer_answering_twice(any_home: Home, read: Read) -> None:
+    planted = truth(any_home, "customer_answering_twice")
+    mine = [a for a in answers(any_home, read) if a["customer"] == planted["key"]["customer_id"]]
+    assert [a["id"] for a in sorted(mine, key=lambda a: a["at"])] == planted["key"]["response_id"]
+    assert [score(a["raw"]) for a in sorted(mine, key=lambda a: a["at"])] == [3, 9]
+    assert score(latest(mine)[0]["raw"]) == planted["expect"]["score_that_counts_in_the_month"]
