@@ -116,10 +116,10 @@ def nps_chart(months: Sequence[dict[str, Any]]) -> NpsChart | None:
     shown = [m for m in months if m["nps"] is not None]
     if not shown:
         return None
-    frame = Frame(720, 270, left=44, right=16, top=16, bottom=50)
+    frame = Frame(720, 232, left=34, right=12, top=12, bottom=40)
     low, high, step = _nps_scale(shown)
     points = tuple(
-        _nps_point(m, frame.x((i + 0.5) / len(months)), frame, low, high)
+        _nps_point(m, frame.x((i + 0.5) / len(months)), frame, low, high, first=i == 0)
         for i, m in enumerate(months)
     )
     ticks = [Tick(frame.y(v, low, high), signed(v)) for v in range(low, high + 1, step)]
@@ -149,7 +149,7 @@ def backlog_chart(
     totals = [sum(counts.get((day, b), 0) for b in buckets) for day in calendar]
     if not any(totals):
         return None
-    frame = Frame(720, 250, left=44, right=16, top=16, bottom=30)
+    frame = Frame(720, 210, left=34, right=12, top=12, bottom=24)
     step = _nice_step(max(totals) / 4)
     top = math.ceil(max(totals) / step) * step
     areas, floor = [], [0] * len(calendar)
@@ -186,11 +186,14 @@ def _nps_scale(months: Sequence[dict[str, Any]]) -> tuple[int, int, int]:
     return (low, high, step) if high > low else (low - step, low + step, step)
 
 
-def _nps_point(month: dict[str, Any], x: float, frame: Frame, low: int, high: int) -> NpsPoint:
+def _nps_point(
+    month: dict[str, Any], x: float, frame: Frame, low: int, high: int, *, first: bool
+) -> NpsPoint:
     def at(name: str) -> float | None:
         return None if month[name] is None else frame.y(float(month[name]), low, high)
 
-    label = f"{month['period_start']:%b %Y}"
+    start: date = month["period_start"]
+    label = f"{start:%b %Y}" if first or start.month == 1 else f"{start:%b}"
     if month["nps"] is None:
         said, text = "hidden: fewer than 5 responses", ""
     else:
@@ -209,7 +212,7 @@ def _nps_point(month: dict[str, Any], x: float, frame: Frame, low: int, high: in
         y_high=at("nps_high"),
         y_clean=at("nps_clean"),
         few=bool(month["low_n"]),
-        title=f"{label}: {said}; {month['responses'] or 0:,} responses",
+        title=f"{start:%B %Y}: {said}; {month['responses'] or 0:,} responses",
         text=text,
     )
 

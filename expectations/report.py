@@ -112,8 +112,8 @@ def _sources_sentence(figures: Figures) -> str:
         return ""
     listed = ", ".join(late)
     if len(late) == 1:
-        return f"{listed} did not complete tonight: its last good data stand, marked stale."
-    return f"{listed} did not complete tonight: their last good data stand, marked stale."
+        return f"{listed} did not complete tonight: what it gave before still stands."
+    return f"{listed} did not complete tonight: what they gave before still stands."
 
 
 def _latest_month(figures: Figures) -> Row | None:
