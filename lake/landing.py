@@ -412,8 +412,13 @@ class Lake:
                     left.append(night)
         return left
 
-    def landed_files(self, source: str, as_of: date, spec_hash: str) -> dict[str, str]:
-        """sha256 -> url of the dropped files that landed up to `as_of` under the same mapping."""
+    def landed_files(
+        self, source: str, as_of: date, spec_hash: str, *, beside_run: str | None = None
+    ) -> dict[str, str]:
+        """sha256 -> url of the dropped files that landed up to `as_of` under the same mapping.
+
+        `beside_run` leaves one run out: a run that is tried again replaces what it landed itself.
+        """
         rows = self._requests("request_outcome", source, as_of)
         return {
             row["sha256"]: row["url"]
@@ -421,6 +426,7 @@ class Lake:
             if row["kind"] == "file"
             and row["outcome"] in GOOD_OUTCOMES
             and row["spec_hash"] == spec_hash
+            and row["run_id"] != beside_run
         }
 
     def watermark(self, source: str, as_of: date, spec_hash: str | None = None) -> datetime | None:

@@ -6,6 +6,7 @@ notes how each ended. A bad file fails alone; nothing is raised for it.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 import zipfile
@@ -61,7 +62,8 @@ class Job:
     @property
     def spec_hash(self) -> str:
         """What the reading of a file depends on, beside its bytes."""
-        return digest(self.source, VERSION, self.zone.key, self.config.model_dump_json())
+        said = self.config.model_dump(mode="json", exclude={"files"})
+        return digest(self.source, VERSION, self.zone.key, json.dumps(said, sort_keys=True))
 
 
 @dataclass
@@ -118,12 +120,26 @@ class Tally:
 
     def land(self, record: Record) -> bool:
         """Land one row's own record; whether it landed."""
-        if not self.landing.land(record):
+        if not self.land_beside(record):
             return False
         self.landed += 1
         if record.event_at and (self.newest is None or record.event_at > self.newest):
             self.newest = record.event_at
         return True
+
+    def land_beside(self, record: Record) -> bool:
+        """Land what a row holds beside its own record. Raises LakeError."""
+        try:
+            return self.landing.land(record)
+        except OSError as error:
+            raise LakeError(
+                f"The lake can't be written ({error.strerror or error}) while {self.file.url} is "
+                "loaded. Nothing of this source landed: check the disk and run again."
+            ) from error
+
+
+class LakeError(RuntimeError):
+    """The lake, not a dropped file, failed: the source's night can't go on."""
 
 
 Read = Callable[[Table, Tally], None]
@@ -159,7 +175,9 @@ def take(
             found = find(job.folder, job.config.files, job.home)
         except OSError as error:
             return landing.finish("failed", f"{job.folder.name}: {_os_words(error)}")
-        known = lake.landed_files(job.source, job.run.as_of, job.spec_hash)
+        known = lake.landed_files(
+            job.source, job.run.as_of, job.spec_hash, beside_run=job.run.run_id
+        )
         ended = [_refuse(job, landing, file, reason) for file, reason in found.refused]
         for file in found.files:
             tally = Tally(landing, job.entity, file, job.spec_hash, parser_version, progress)
@@ -227,6 +245,8 @@ def _take_one(
         outcome, detail = "error", _os_words(error)
     except (calamine.CalamineError, zipfile.BadZipFile, EOFError) as error:
         outcome, detail = "error", f"the workbook can't be read ({error}). Save it again as XLSX."
+    if outcome == "error" and tally.seen:
+        outcome = "partial"  # it broke off after rows that landed
     landing.outcome(
         RequestOutcome(
             entity=job.entity,
@@ -276,10 +296,9 @@ def _detail(table: Table, tally: Tally, quarantined: int) -> str:
 
 
 def _status(ended: list[_Ended]) -> Status:
-    failed = sum(e.outcome in ("error", "partial") for e in ended)
-    if not failed:
+    if all(e.outcome not in ("error", "partial") for e in ended):
         return "complete"
-    return "failed" if failed == len(ended) else "partial"
+    return "failed" if all(e.outcome == "error" for e in ended) else "partial"
 
 
 def _message(ended: list[_Ended]) -> str:

@@ -166,7 +166,9 @@ def _land_answers(row: Row, response: dict[str, Any], plan: _Plan, tally: Tally)
         given = row.cells[question.position]
         if not given.strip():
             continue
-        answer = _masked(given, personal, privacy)
+        answer = response["comment"]  # masked, and counted, once
+        if question.role != "comment":
+            answer = _masked(given, personal, privacy)
         values = {
             "survey_id": plan.survey_id,
             "response_id": response["response_id"],
@@ -179,7 +181,7 @@ def _land_answers(row: Row, response: dict[str, Any], plan: _Plan, tally: Tally)
             "submitted_at": response["submitted_at"],
         }
         key = f"{_key(response)}|{question.question_id}"
-        tally.landing.land(_record("survey_answer", key, values, row=row, plan=plan, tally=tally))
+        tally.land_beside(_record("survey_answer", key, values, row=row, plan=plan, tally=tally))
 
 
 def _masked(given: str, personal: set[str], privacy: Privacy) -> str | None:

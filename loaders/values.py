@@ -57,7 +57,7 @@ _PACKED = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class ValueFault(Exception):  # noqa: N818 - a fault of a value, not an error of ours
     """A text that is not a value of its type: a code for counting, a reason for reading."""
 
@@ -161,7 +161,7 @@ def seconds(text: str) -> float | None:
     """A duration in seconds: 123, 123秒, 95 s, 00:02:03."""
     text = _tidy(text)
     parts = text.split(":")
-    if len(parts) == 3 and all(p.replace(".", "", 1).isdigit() for p in parts):
+    if len(parts) == 3 and all(p.replace(".", "", 1).isdecimal() for p in parts):
         hours, minutes, rest = (float(p) for p in parts)
         return hours * 3600 + minutes * 60 + rest
     return real(_SECONDS.sub("", text))

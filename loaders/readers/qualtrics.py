@@ -126,7 +126,7 @@ def _import(cell: str) -> _Import | None:
         return None
     try:
         found: Any = json.loads(cell)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(found, dict) or not isinstance(found.get("ImportId"), str):
         return None
@@ -189,7 +189,7 @@ def _judge(imports: Sequence[_Import]) -> Any:
         finished, progress = cell(row, "finished"), cell(row, "progress")
         if finished:
             return "partial" if finished.casefold() in _FALSE else "complete"
-        if progress.isdigit() and int(progress) < 100:
+        if progress.isdecimal() and int(progress) < 100:
             return "partial"
         return "complete"
 

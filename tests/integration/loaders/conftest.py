@@ -38,13 +38,15 @@ class Deployment:
         path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
         return path
 
-    def extract(self, entity: str, *, day: int = 30, **config: Any) -> SourceRun:
-        """Load one extract in a run of its own and check that nothing was lost."""
-        return self._run(load_extract, entity, ExtractConfig(**config), day)
+    def extract(
+        self, entity: str, *, day: int = 30, again: bool = False, **config: Any
+    ) -> SourceRun:
+        """Load one extract in a run of its own, or the last one again; nothing may be lost."""
+        return self._run(load_extract, entity, ExtractConfig(**config), day, again)
 
     def survey(self, survey_id: str, *, day: int = 30, **config: Any) -> SourceRun:
         """Load one survey in a run of its own and check that nothing was lost."""
-        return self._run(load_survey, survey_id, SurveyConfig(**config), day)
+        return self._run(load_survey, survey_id, SurveyConfig(**config), day, False)
 
     def landed(self, entity: str) -> list[dict[str, Any]]:
         """The records of an entity that the last run landed, in order."""
@@ -65,8 +67,10 @@ class Deployment:
             found.append(str(pq.ParquetFile(path).read().to_pylist()))
         return "\n".join(found).encode()
 
-    def _run(self, load: Callable[..., SourceRun], name: str, config: Any, day: int) -> SourceRun:
-        self.runs += 1
+    def _run(
+        self, load: Callable[..., SourceRun], name: str, config: Any, day: int, again: bool
+    ) -> SourceRun:
+        self.runs += 0 if again else 1
         self.last = load(
             name,
             config,

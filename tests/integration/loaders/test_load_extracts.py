@@ -6,10 +6,14 @@ import datetime as dt
 import io
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+
+from lake.landing import SourceLanding
+from loaders import intake
 
 HEADER = "order_id,customer_id,ordered_at,unit_id,channel,amount,status\n"
 GOOD = "o1,c1,2026-09-01 12:00:00,s001,app,19.90,paid\n"
@@ -278,3 +282,45 @@ def test_a_header_that_stands_twice_is_not_guessed(deployment: Any) -> None:
     run = deployment.extract("orders")
     assert run.status == "failed"
     assert "stands 2 times" in run.message
+
+
+def test_a_run_tried_again_lands_the_same_again(deployment: Any) -> None:
+    deployment.drop("extracts/orders/a.csv", HEADER + GOOD)
+    deployment.extract("orders")
+    first = deployment.landed("orders")
+    run = deployment.extract("orders", again=True)
+    assert run.landed == 1
+    assert deployment.landed("orders") == first
+
+
+def test_a_file_that_grows_while_it_is_read_is_read_again_next_time(
+    deployment: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = deployment.drop("extracts/orders/a.csv", HEADER + GOOD)
+    real = intake.scan
+
+    def scan_then_grow(which: Path) -> Any:
+        found = real(which)
+        path.write_bytes(path.read_bytes() + GOOD.replace("o1", "o2").encode())
+        return found
+
+    monkeypatch.setattr(intake, "scan", scan_then_grow)
+    run = deployment.extract("orders", day=29)
+    assert run.status == "partial"
+    assert "changed while it was read" in run.message
+    monkeypatch.undo()
+    assert deployment.extract("orders").landed == 2
+
+
+def test_a_lake_that_fails_is_not_blamed_on_the_file(
+    deployment: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment.drop("extracts/orders/a.csv", HEADER + GOOD)
+
+    def full(*_: Any) -> bool:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(SourceLanding, "land", full)
+    with pytest.raises(intake.LakeError, match="No space left"):
+        deployment.extract("orders")
+    assert not list((deployment.home / "lake").rglob("*.parquet"))

@@ -10,6 +10,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 COLUMNS = [
     ("StartDate", "Start Date", "startDate"),
@@ -284,3 +286,27 @@ def test_a_plain_file_where_qualtrics_was_promised(deployment: Any) -> None:
     run = deployment.survey("s", format="qualtrics", roles={"nps": "a"})
     assert run.status == "failed"
     assert "format: auto" in run.message
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(st.tuples(st.integers(0, 3000), st.binary(min_size=1, max_size=4)), max_size=6),
+    st.sampled_from(["utf-8", "gb18030", "utf-16"]),
+)
+def test_a_damaged_export_ends_with_rows_quarantine_or_a_clear_fault(
+    deployment: Any, damage: list[tuple[int, bytes]], encoding: str
+) -> None:
+    data = bytearray(
+        export(*(response(n, Q2="很好喝，下次还来") for n in range(4))).encode(encoding)
+    )
+    for place, put in damage:
+        at = place % len(data)
+        data[at : at + len(put)] = put
+    deployment.drop("surveys/s/a.csv", bytes(data))
+    run = deployment.survey("s", roles={"nps": "QID1"})
+    assert run.status in {"complete", "failed"}
+    (outcome,) = deployment.outcomes()
+    assert outcome["outcome"] in {"ok", "empty_confirmed", "error", "unchanged"}
+    assert outcome["detail"]

@@ -73,6 +73,12 @@ def test_a_broken_import_id_falls_back_on_the_header() -> None:
     assert form.columns[1].question_id == "Q2"
 
 
+def test_a_cell_nested_beyond_reason_is_no_import_id() -> None:
+    deep = '{"a":' * 100_000
+    form = form_of(qualtrics(("Q1", "Text", import_id("QID1")), ("Q2", "Text", deep)))
+    assert form.columns[1].question_id == "Q2"
+
+
 def test_legacy_has_two_header_rows() -> None:
     source = table(
         ["V1", "V3", "V10", "Q1", ""],
