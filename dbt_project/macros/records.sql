@@ -11,9 +11,17 @@
         {{ voc.utc('observed_at') }} as observed_at,
         dt,
         run_id,
-        seq
+        seq,
+        url,
+        position
     from {{ source('lake', entity) }}
     where dt <= {{ voc.as_of() }}
+{%- endmacro %}
+
+{# The order in which records landed, over nights and runs. The lake never leaves these NULL. #}
+{% macro landing_order(way='asc') -%}
+    dt {{ way }} nulls last, observed_at {{ way }} nulls last, run_id {{ way }} nulls last,
+    seq {{ way }} nulls last
 {%- endmacro %}
 
 {#
@@ -25,12 +33,11 @@
     `relation` has the columns of landed_envelope.
 #}
 {% macro record_versions(relation) -%}
-    {%- set landing_order = 'dt nulls last, observed_at nulls last, run_id nulls last, seq nulls last' -%}
     with neighbours as (
         select
             *,
             lag(version_hash) over (
-                partition by record_key order by {{ landing_order }}
+                partition by record_key order by {{ voc.landing_order() }}
             ) as previous_hash
         from {{ relation }}
     ),
@@ -40,7 +47,7 @@
             *,
             cast(sum(case when version_hash = previous_hash then 0 else 1 end) over (
                 partition by record_key
-                order by {{ landing_order }}
+                order by {{ voc.landing_order() }}
                 rows between unbounded preceding and current row
             ) as bigint) as version_no
         from neighbours
@@ -50,17 +57,17 @@
         select
             *,
             row_number() over (
-                partition by record_key, version_no order by {{ landing_order }}
+                partition by record_key, version_no order by {{ voc.landing_order() }}
             ) as place_in_version,
             max(version_no) over (partition by record_key) as last_version_no,
             first_value(dt) over (
-                partition by record_key, version_no order by {{ landing_order }}
+                partition by record_key, version_no order by {{ voc.landing_order() }}
             ) as valid_from_dt,
             first_value(run_id) over (
-                partition by record_key, version_no order by {{ landing_order }}
+                partition by record_key, version_no order by {{ voc.landing_order() }}
             ) as version_run_id,
             first_value(seq) over (
-                partition by record_key, version_no order by {{ landing_order }}
+                partition by record_key, version_no order by {{ voc.landing_order() }}
             ) as version_seq
         from numbered
     )

@@ -162,7 +162,8 @@ class Warehouse:
         """Land one source's night: (entity, columns) in their order.
 
         `items` overrides what the file is said to hold (default: as many items as records, but
-        none for survey answers, which are cut out of responses).
+        none for survey answers, which are cut out of responses). An answer stands on the line of
+        the response before it.
         """
         self.seconds += 60
         moment = self.local(f"{day} 02:00") + timedelta(days=1, seconds=self.seconds)
@@ -172,10 +173,12 @@ class Warehouse:
         seen: dict[str, int] = {}
         privacy = Privacy(PRIVACY_KEY)
         with self.lake.open(source, kind, run, privacy) as landing:  # type: ignore[arg-type]
-            for place, (name, columns) in enumerate(records, start=1):
-                landing.land(_record(name, columns, place))
+            line = 1
+            for name, columns in records:
                 if name != "survey_answer":
+                    line += 1
                     seen[name] = seen.get(name, 0) + 1
+                landing.land(_record(source, name, columns, line))
             for name, count in (seen if items is None else items).items():
                 file = f"landing/{source}.csv"
                 landing.outcome(RequestOutcome(name, "file", moment, file, "ok", items_seen=count))
@@ -222,17 +225,17 @@ class Warehouse:
         pq.write_table(pa.Table.from_pylist(rows, schema=schema), folder / f"{name}.parquet")
 
 
-def _record(entity: str, columns: Mapping[str, Any], place: int) -> Record:
+def _record(source: str, entity: str, columns: Mapping[str, Any], line: int) -> Record:
     spec = ENTITIES[entity]
     event_at = columns.get(spec.event_column) if spec.event_column else None
     return Record(
         entity=entity,
         natural_key="|".join(str(columns[part]) for part in spec.key),
         columns=columns,
-        url=f"landing/{entity}.csv",
-        position=place,
-        archive_file=f"landing/{entity}.csv",
-        archive_offset=place,
+        url=f"landing/{source}.csv",
+        position=line,
+        archive_file=f"landing/{source}.csv",
+        archive_offset=line,
         parser_version="1",
         spec_hash="spec",
         event_at=event_at,

@@ -27,3 +27,6 @@ select
     cast(null as date) as record_dt,
     cast(null as string) as archive_file,
     cast(null as bigint) as archive_offset
+where not exists (
+    select 1 from {{ ref('stg_touchpoints') }} as given where given.touchpoint_id = 'unknown'
+)

@@ -30,7 +30,6 @@ select
     next_from is null as is_current,
     {{ lineage() | indent(4) }}
 from versions
-where unit_id <> 'unknown'
 
 union all
 
@@ -54,3 +53,4 @@ select
     cast(null as date) as record_dt,
     cast(null as string) as archive_file,
     cast(null as bigint) as archive_offset
+where not exists (select 1 from versions where versions.unit_id = 'unknown')

@@ -10,8 +10,77 @@ with landed as (
     union all
     {%- endif %}
     {%- endfor %}
+),
+
+versions as (
+    {{ record_versions('landed') | indent(4) }}
+),
+
+{#-
+    An answer taken back leaves no record: the form lands again without it. So an answer is known by
+    the form it was last read with (same run, file and line), and falls with that form.
+-#}
+forms as (
+    select
+        source,
+        dt,
+        run_id,
+        url,
+        position,
+        row_number() over (
+            partition by record_key order by {{ landing_order('desc') }}
+        ) as landings_back
+    from landed
+    where entity = 'survey_response'
+),
+
+answers as (
+    select
+        record_key,
+        source,
+        dt,
+        run_id,
+        url,
+        position,
+        row_number() over (
+            partition by record_key order by {{ landing_order('desc') }}
+        ) as landings_back
+    from landed
+    where entity = 'survey_answer'
+),
+
+taken_back as (
+    select distinct answers.record_key
+    from answers
+    inner join forms
+        on
+            answers.source = forms.source
+            and answers.dt = forms.dt
+            and answers.run_id = forms.run_id
+            and answers.url = forms.url
+            and answers.position = forms.position
+    where answers.landings_back = 1 and forms.landings_back > 1
 )
 
-select * from (
-    {{ record_versions('landed') | indent(4) }}
-) as versions
+select
+    versions.source,
+    versions.entity,
+    versions.natural_key,
+    versions.record_key,
+    versions.version_hash,
+    versions.observed_at,
+    versions.dt,
+    versions.run_id,
+    versions.seq,
+    versions.version_no,
+    versions.valid_from_dt,
+    case
+        when versions.disposition = 'current' and taken_back.record_key is not null
+            then 'superseded'
+        else versions.disposition
+    end as disposition,
+    versions.duplicate_of_run,
+    versions.duplicate_of_seq,
+    versions.stands_at_day_end
+from versions
+left join taken_back on versions.record_key = taken_back.record_key

@@ -44,11 +44,13 @@ def response(warehouse: Any, response_id: str, nps: str | None) -> tuple[str, di
     }
 
 
-def answer(warehouse: Any, response_id: str, taste: float) -> tuple[str, dict[str, Any]]:
+def answer(
+    warehouse: Any, response_id: str, taste: float, question_id: str = "Q5_1"
+) -> tuple[str, dict[str, Any]]:
     return "survey_answer", {
         "survey_id": "store_nps",
         "response_id": response_id,
-        "question_id": "Q5_1",
+        "question_id": question_id,
         "question_text": "口味",
         "question_hash": "h1",
         "role": "driver:taste",
@@ -145,7 +147,10 @@ def land_first_night(warehouse: Any) -> None:
             response(w, "q1", "9"),
             answer(w, "q1", 5.0),
             response(w, "q2", "8"),
+            answer(w, "q2", 2.0),
+            answer(w, "q2", 1.0, "Q5_2"),
             response(w, "q2", "3"),  # the same response id with other content: the later row stands
+            answer(w, "q2", 4.0),  # and Q5_2 is taken back: blank answers have no record
             response(w, "q3", "十分"),
         ],
     )

@@ -40,7 +40,7 @@ def test_the_difference_is_zero_for_every_source_and_night(nights: Any) -> None:
     assert counts["extract_customers customers 2026-09-29"] == (2, 2, 0, 1, 0, 1, 2, 0)
     assert counts["extract_customers customers 2026-09-30"] == (2, 2, 0, 1, 1, 0, 2, 0)
     assert counts["survey_store_nps survey_response 2026-09-28"] == (4, 4, 0, 3, 1, 0, 4, 0)
-    assert counts["survey_store_nps survey_answer 2026-09-28"] == (1, 1, 0, 1, 0, 0, 1, 0)
+    assert counts["survey_store_nps survey_answer 2026-09-28"] == (4, 4, 0, 2, 2, 0, 4, 0)
     assert counts["cfpb complaint 2026-09-29"] == (1, 1, 0, 0, 0, 1, 1, 0)
 
 
@@ -65,6 +65,13 @@ def test_the_later_row_of_a_repeated_response_id_stands(nights: Any) -> None:
     rows = nights.rows("select response_id, score, score_status from core.fct_survey_response")
     found = {row["response_id"]: (row["score"], row["score_status"]) for row in rows}
     assert found == {"q1": (9, "scored"), "q2": (3, "scored"), "q3": (None, "invalid_score")}
+
+
+def test_answers_of_the_form_as_last_read_stand_and_those_taken_back_do_not(nights: Any) -> None:
+    rows = nights.rows(
+        "select response_id, question_id, answer_number from core.fct_survey_answer order by all"
+    )
+    assert [tuple(row.values()) for row in rows] == [("q1", "Q5_1", 5.0), ("q2", "Q5_1", 4.0)]
 
 
 def test_a_customer_has_a_row_for_every_version_that_stood(nights: Any) -> None:
