@@ -63,8 +63,15 @@ def truths(company: Company, files: Iterable[LandingFile]) -> dict[str, Any]:
             "platforms": _platform_counts(company),
         },
         "dirt": [entry for file in listed for entry in _dirt(file)],
-        "personal_data": sorted(company.landmarks.personal_data),
+        "personal_data": _personal_data(company),
     }
+
+
+def _personal_data(company: Company) -> list[str]:
+    """What people left in free text, and the phones and mails of the first customers."""
+    members = company.customers[:20]
+    known = {value for person in members for value in (person.phone, person.email) if value}
+    return sorted({*company.landmarks.personal_data, *known})
 
 
 def _chain_nps(company: Company, files: list[LandingFile]) -> Truth:
@@ -156,8 +163,8 @@ def _delivery_region(company: Company) -> Truth:
             "period_start": ["2026-08-01", "2026-09-01"],
         },
         "expect": {"nps_at_most": -10, "below_pooled_other_regions_by_at_least": 30},
-        "note": "Since August deliveries in the South go wrong; compare counts pooled over the "
-        "other regions' rows of the same channel and months.",
+        "note": "Since August deliveries in the South go wrong; compare promoters and "
+        "detractors pooled over the other regions' unsuppressed rows of that channel and months.",
     }
 
 

@@ -167,13 +167,14 @@ def test_scores_that_are_none_are_planted(home: Home, read: Read) -> None:
     assert delivery[None] == 2
 
 
-def test_personal_data_is_there_to_be_caught(home: Home, truths: dict[str, Any]) -> None:
-    landing = {path: content for path, content in home.items() if path.endswith(".csv")}
-    text = "".join(content.decode("gb18030" if "southwest" in path else "utf-8")
-                   for path, content in landing.items())  # fmt: skip
-    in_csv = [leak for leak in truths["personal_data"] if leak in text]
-    assert len(truths["personal_data"]) == 26
-    assert len(in_csv) > 15  # the others are in the workbook
+def test_personal_data_is_there_to_be_caught(
+    home: Home, truths: dict[str, Any], read: Read
+) -> None:
+    texts = [str(cell) for row in read(home, "landing/") for cell in row["*"] if cell]
+    everything = "\n".join(texts)
+    assert all(value in everything for value in truths["personal_data"])
+    comments = "\n".join(text for text in texts if "call.me." in text or "198" in text)
+    assert sum(value in comments for value in truths["personal_data"]) >= 26
 
 
 def test_refunds_come_later_in_another_file(home: Home, truths: dict[str, Any], read: Read) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -53,6 +54,12 @@ def answers(home: Home, read: Read) -> list[Row]:
             "unit": row["门店编号"],
         }
     return [a for a in found.values() if "2026-04" <= a["at"] < CUTOFF and a["raw"] is not None]
+
+
+def cases(home: Home, read: Read) -> list[Row]:
+    """The cases without the planted dirt, which carries names instead of numbers."""
+    rows = read(home, "landing/extracts/cases/")
+    return [row for row in rows if re.fullmatch(r"case_\d{6}", row["case_id"])]
 
 
 def score(raw: object) -> int | None:
@@ -157,8 +164,8 @@ def test_the_complaint_spike(any_home: Home, read: Read) -> None:
     planted = truth(any_home, "complaint_spike")
     key = planted["key"]
     weeks: Counter[date] = Counter()
-    for row in read(any_home, "landing/extracts/cases/"):
-        if row["unit_id"] == key["unit_id"] and row["issue"] == key["issue"] and row["created_at"]:
+    for row in cases(any_home, read):
+        if row["unit_id"] == key["unit_id"] and row["issue"] == key["issue"]:
             day = date.fromisoformat(row["created_at"][:10])
             weeks[day - timedelta(days=day.weekday())] += 1
     monday = date.fromisoformat(key["first_day"])
@@ -169,9 +176,10 @@ def test_the_complaint_spike(any_home: Home, read: Read) -> None:
 def test_the_silent_customers(any_home: Home, read: Read) -> None:
     planted = truth(any_home, "silent_customers")
     silent = set(planted["key"]["customer_id"])
+    numbered = re.compile(r"YW\d{6}-\d{6}")  # planted dirt carries other numbers
     days: dict[str, list[date]] = defaultdict(list)
     for row in read(any_home, "landing/extracts/orders/"):
-        if row["会员号"] in silent:
+        if row["会员号"] in silent and numbered.fullmatch(row["订单号"]):
             days[row["会员号"]].append(date.fromisoformat(row["下单时间"][:10].replace("/", "-")))
     assert set(days) == silent
     assert len(silent) >= 8
@@ -225,7 +233,7 @@ def test_the_rising_backlog(any_home: Home, read: Read) -> None:
     planted = truth(any_home, "rising_backlog")
     created = {
         row["case_id"]: row["created_at"]
-        for row in read(any_home, "landing/extracts/cases/")
+        for row in cases(any_home, read)
         if row["unit_id"] == planted["key"]["unit_id"]
     }
     ends: dict[str, dict[str, str]] = {"resolved": {}, "closed": {}}
