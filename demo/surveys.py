@@ -37,7 +37,7 @@ _COOL_DOWN = timedelta(days=14)
 INDUCED_FROM = local(2026, 9, 18, 21, 40)
 """The evening on which somebody at the induced store answered the form over and over."""
 INDUCED_ANSWERS = 36
-_INDUCED_HONEST = 16
+_INDUCED_HONEST = (10, 9, 9, 8, 8, 8, 7, 7, 7, 7, 6, 6, 5, 5, 4, 2)
 MOOD_TURNED = local(2026, 8, 1)
 """From here on the delivery region's deliveries go wrong."""
 
@@ -55,7 +55,8 @@ class Mood:
 
 
 _MOODS = {STORE_NPS: Mood(0.56, 0.27), DELIVERY_NPS: Mood(0.55, 0.25)}
-_DELIVERY_TROUBLE = Mood(0.12, 0.22)
+_DELIVERY_TROUBLE = Mood(0.10, 0.20)
+_TROUBLED_GUESTS = (9, 8, 7, 6, 6, 5, 4, 3, 2, 0)
 _INDUCED_MOOD = Mood(0.20, 0.30)
 
 
@@ -139,7 +140,8 @@ def make_responses(
     people = {person.customer_id: person for person in customers}
     answers = list(writer.invited(people, invitations))
     answers += writer.anonymous(scaled(260, scale, 10))
-    answers += [writer.honest_at_induced() for _ in range(_INDUCED_HONEST)]
+    answers += [writer.honest_at_induced(score) for score in _INDUCED_HONEST]
+    answers += [writer.troubled_guest(m, s) for m in (8, 9) for s in _TROUBLED_GUESTS]
     induced = writer.induced()
     twice = writer.twice(_without_answers(customers, answers))
     tests = [writer.not_a_customer(word) for word in ("Survey Preview",) * 3 + ("Spam",) * 2]
@@ -194,11 +196,21 @@ class _Writer:
         """Answers to the QR code on the counter: nobody's name, one device each."""
         return [self._at_counter(self.rng.choice(self.stores), None) for _ in range(number)]
 
-    def honest_at_induced(self) -> Response:
-        """A real guest of the induced store in September, and not a happy one."""
+    def honest_at_induced(self, score: int) -> Response:
+        """A real guest of the induced store in September; together they are not happy."""
         store = next(s for s in self.stores if s.unit_id == self.landmarks.induced_store)
         day = local(2026, 9, self.rng.randint(2, 28), self.rng.randint(11, 20))
-        return self._at_counter(store, day)
+        return self._at_counter(store, day, score)
+
+    def troubled_guest(self, month: int, score: int) -> Response:
+        """Somebody who ordered in the delivery region without being a member."""
+        region = self.landmarks.delivery_region
+        store = self.rng.choice([s for s in self.stores if s.region == region])
+        start = local(2026, month, self.rng.randint(2, 28), self.rng.randint(12, 21))
+        end = start + timedelta(seconds=self.rng.randint(70, 180))
+        base = self._response(DELIVERY_NPS, store.unit_id, start, end, score)
+        device = f"{self.rng.getrandbits(48):012x}"
+        return replace(base, channel="delivery", touchpoint_id="tp_delivery_arrival", device=device)
 
     def induced(self) -> list[Response]:
         """Tens from one device, seconds apart, every item at its best, in a few seconds each."""
@@ -291,7 +303,7 @@ class _Writer:
             finished=False,
         )
 
-    def _at_counter(self, store: Unit, day: datetime | None) -> Response:
+    def _at_counter(self, store: Unit, day: datetime | None, score: int | None = None) -> Response:
         if day is None:
             start = local(2026, 4, 1, 11) + timedelta(
                 days=self.rng.randrange(182), minutes=self.rng.randrange(560)
@@ -299,7 +311,8 @@ class _Writer:
         else:
             start = day + timedelta(minutes=self.rng.randrange(55))
         end = start + timedelta(seconds=40 + int(self.rng.lognormvariate(4.5, 0.28)))
-        score = self._score(self._mood(STORE_NPS, store.unit_id, store.region, start))
+        if score is None:
+            score = self._score(self._mood(STORE_NPS, store.unit_id, store.region, start))
         language = "en" if store.region == "海外" else "zh"
         base = self._response(STORE_NPS, store.unit_id, start, end, score, language)
         return replace(base, channel="store_qr", device=self._stranger())
