@@ -87,7 +87,7 @@
             when p_value is not null
                 then least(
                     1e0,
-                    min(p_value * cast(tests as double) / cast(test_rank as double)) over (
+                    min(p_value * (cast(tests as double) / cast(test_rank as double))) over (
                         partition by {{ parts }}, p_value is null
                         order by test_rank desc nulls last
                         rows between unbounded preceding and current row
