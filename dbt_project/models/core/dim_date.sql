@@ -1,6 +1,7 @@
 {#- One row per day needs a list of numbers; four digits reach from 2020 to 2047. -#}
 with digits as (
-    select * from (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as numbers (digit)
+    select numbers.digit
+    from (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as numbers (digit)
 ),
 
 offsets as (

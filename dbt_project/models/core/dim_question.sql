@@ -15,6 +15,6 @@ select
     *,
     row_number() over (
         partition by survey_id, question_id
-        order by last_seen_at desc nulls last, question_hash nulls last
+        order by last_seen_at desc nulls last, question_hash asc nulls last
     ) = 1 as is_current
 from wordings

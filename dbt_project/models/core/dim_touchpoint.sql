@@ -28,5 +28,7 @@ select
     cast(null as string) as archive_file,
     cast(null as bigint) as archive_offset
 where not exists (
-    select 1 from {{ ref('stg_touchpoints') }} as given where given.touchpoint_id = 'unknown'
+    select 1
+    from {{ ref('stg_touchpoints') }} as given
+    where given.touchpoint_id = 'unknown'
 )

@@ -53,4 +53,8 @@ select
     cast(null as date) as record_dt,
     cast(null as string) as archive_file,
     cast(null as bigint) as archive_offset
-where not exists (select 1 from versions where versions.unit_id = 'unknown')
+where not exists (
+    select 1
+    from versions
+    where versions.unit_id = 'unknown'
+)

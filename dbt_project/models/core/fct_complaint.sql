@@ -53,7 +53,7 @@ complaints as (
     ) as both_origins
 ),
 
-{#- Two events at the same moment: a case is created before it is resolved, and closed last. -#}
+{# Two events at the same moment: a case is created before it is resolved, and closed last. #}
 states as (
     select
         case_key,

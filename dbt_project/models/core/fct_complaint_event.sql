@@ -43,20 +43,20 @@ public_states as (
     select
         complaints.*,
         'created' as type,
-        received_at as occurred_at,
+        complaints.received_at as occurred_at,
         'exact' as time_precision
     from complaints
-    where received_at is not null
+    where complaints.received_at is not null
 
     union all
 
     select
         complaints.*,
         'assigned' as type,
-        sent_to_company_at as occurred_at,
+        complaints.sent_to_company_at as occurred_at,
         'exact' as time_precision
     from complaints
-    where sent_to_company_at is not null
+    where complaints.sent_to_company_at is not null
 
     union all
 

@@ -23,7 +23,11 @@ select
     orders.status,
     orders.cancelled_at,
     orders.refunded_at,
-    coalesce(orders.status, '') not in ('{{ undone | join("', '") }}')
+    coalesce(orders.status, '') not in (
+        {%- for word in undone %}
+            '{{ word }}'{% if not loop.last %},{% endif %}
+        {%- endfor %}
+    )
     and orders.cancelled_at is null
     and orders.refunded_at is null as is_counted,
     {{ lineage('orders') | indent(4) }}

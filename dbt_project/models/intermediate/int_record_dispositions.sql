@@ -5,10 +5,10 @@
 
 with landed as (
     {%- for entity in entities %}
-    {{ landed_envelope(entity) | indent(4) }}
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
+        {{ landed_envelope(entity) | indent(8) }}
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
     {%- endfor %}
 ),
 
@@ -16,10 +16,10 @@ versions as (
     {{ record_versions('landed') | indent(4) }}
 ),
 
-{#-
+{#
     An answer taken back leaves no record: the form lands again without it. So an answer is known by
     the form it was last read with (same run, file and line), and falls with that form.
--#}
+#}
 forms as (
     select
         source,

@@ -21,20 +21,19 @@
 
 with placed_in_core as (
     {%- for entity, (home, condition) in homes.items() %}
-    select
-        source,
-        '{{ entity }}' as entity,
-        record_dt as dt,
-        count(*) as facts
-    from {{ ref(home) }}
-    {%- if condition %}
-    where {{ condition }}
-    {%- endif %}
-    group by source, record_dt
-    {%- if not loop.last %}
-
-    union all
-    {% endif %}
+        select
+            source,
+            '{{ entity }}' as entity,
+            record_dt as dt,
+            count(*) as facts
+        from {{ ref(home) }}
+        {%- if condition %}
+            where {{ condition }}
+        {%- endif %}
+        group by source, record_dt
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
     {%- endfor %}
 ),
 

@@ -6,6 +6,10 @@ with nights as (
         dt,
         status,
         message,
+        seen,
+        landed,
+        quarantined,
+        masked_values,
         {{ utc('started_at') }} as started_at,
         {{ utc('watermark') }} as watermark,
         row_number() over (
@@ -33,6 +37,10 @@ select
     nights.dt as last_run_dt,
     nights.status,
     nights.message,
+    nights.seen,
+    nights.landed,
+    nights.quarantined,
+    nights.masked_values,
     complete_nights.last_complete_dt,
     coalesce(complete_nights.last_complete_dt < {{ as_of() }}, true) as is_stale,
     complete_nights.watermark

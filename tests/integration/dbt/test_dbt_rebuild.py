@@ -12,14 +12,14 @@ WITHOUT_MARTS = "path:models/marts"
 TABLES_ONLY = (WITHOUT_MARTS, "--exclude-resource-type", "test")
 
 
-def every_row(warehouse: Any) -> dict[str, list[tuple[Any, ...]]]:
+def every_row(warehouse: Any) -> dict[str, list[str]]:
     """All rows of all tables, in an order of their own."""
     tables = warehouse.rows(
         "select table_schema || '.' || table_name as name from information_schema.tables "
         "where table_schema in ('intermediate', 'core', 'quality')"
     )
     return {
-        name: sorted((tuple(row.values()) for row in warehouse.rows(f"from {name}")), key=repr)
+        name: sorted(repr(row) for row in warehouse.rows(f"from {name}"))
         for name in sorted(table["name"] for table in tables)
     }
 
@@ -37,9 +37,6 @@ def test_a_backfill_equals_what_was_known_then(new_warehouse: Any, story: Any) -
     backfilled.build(story.first_day, *TABLES_ONLY).must_pass()
     assert every_row(backfilled) == expected
     assert latest != expected
-
-    backfilled.build(story.last_day, *TABLES_ONLY).must_pass()
-    assert every_row(backfilled) == latest
 
 
 LOSSES = {
