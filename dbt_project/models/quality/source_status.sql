@@ -43,11 +43,7 @@ select
     nights.masked_values,
     complete_nights.last_complete_dt,
     coalesce(complete_nights.last_complete_dt < {{ as_of() }}, true) as is_stale,
-    complete_nights.watermark,
-    nights.seen,
-    nights.landed,
-    nights.quarantined,
-    nights.masked_values
+    complete_nights.watermark
 from nights
 left join complete_nights on nights.source = complete_nights.source
 where nights.nights_back = 1
