@@ -219,13 +219,16 @@ class _Reader:
         )
 
     def _churn_reasons(self) -> list[Row]:
-        zh = "reason_1_zh" in self.columns.get("marts.churn_warning", ())
+        """The kinds of first reason in the high band, each with one customer's as an example."""
+        known = self.columns.get("marts.churn_warning", set())
+        kind = "reason_1_code" if "reason_1_code" in known else "reason_1"
+        zh = "reason_1_zh" if "reason_1_zh" in known else "null"
         return self._query(
             "marts.churn_warning",
-            "select reason_1 as reason,"
-            f" {'any_value(reason_1_zh)' if zh else 'null'} as reason_zh, count(*) as customers"
-            " from marts.churn_warning where snapshot_date = $as_of and band = 'high'"
-            " and reason_1 is not null group by reason_1 order by customers desc, reason limit 6",
+            f"select {kind} as kind, min(reason_1) as reason,"
+            f" arg_min({zh}, reason_1) as reason_zh, count(*) as customers"
+            f" from marts.churn_warning where snapshot_date = $as_of and band = 'high'"
+            f" and reason_1 is not null group by {kind} order by customers desc, kind limit 6",
         )
 
     def _rows(self, table: str, wanted: Sequence[str], rest: str) -> list[Row]:

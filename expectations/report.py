@@ -55,7 +55,7 @@ def write_report(
         backlog=backlog_chart(figures.backlog, day),
         backlog_week_ago=_open_on(figures.backlog, day - timedelta(days=7)),
         bands=_with_shares(figures.churn_bands),
-        reasons=_with_shares(figures.churn_reasons),
+        reasons=_with_shares(figures.churn_reasons, _high_risk(figures)),
     )
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE_NAME
@@ -127,9 +127,13 @@ def _open_on(backlog: list[Row], day: date) -> int | None:
     return sum(int(r["open_cases"]) for r in backlog if r["date_day"] == day)
 
 
-def _with_shares(rows: list[Row]) -> list[Row]:
-    total = sum(r["customers"] for r in rows)
-    return [{**r, "share": r["customers"] / total} for r in rows]
+def _high_risk(figures: Figures) -> int:
+    return sum(r["customers"] for r in figures.churn_bands if r["band"] == "high")
+
+
+def _with_shares(rows: list[Row], total: int | None = None) -> list[Row]:
+    whole = total or sum(r["customers"] for r in rows)
+    return [{**r, "share": r["customers"] / whole} for r in rows]
 
 
 def _environment() -> Environment:

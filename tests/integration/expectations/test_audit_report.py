@@ -45,7 +45,7 @@ TABLES = {
     "marts.complaint_backlog_day": "date_day date, unit_id varchar, age_bucket varchar,"
     " age_order bigint, open_cases bigint",
     "marts.churn_warning": "customer_id varchar, snapshot_date date, band varchar,"
-    " score double, reason_1 varchar, reason_1_zh varchar",
+    " score double, reason_1 varchar, reason_1_zh varchar, reason_1_code varchar",
 }
 
 Make = Callable[..., BeautifulSoup]
@@ -220,7 +220,13 @@ def test_nps_is_drawn_by_month_and_a_hidden_month_stays_hidden(page: Make) -> No
 
 def test_backlog_and_churn_are_shown(page: Make) -> None:
     day = {"unit_id": "s1", "age_bucket": "0-1d", "age_order": 1}
-    churn = {"snapshot_date": AS_OF, "score": 80.0, "reason_1": "Silent", "reason_1_zh": "沉默"}
+    churn = {
+        "snapshot_date": AS_OF,
+        "score": 80.0,
+        "reason_1": "Silent 90 d",
+        "reason_1_zh": "沉默",
+    }
+    churn["reason_1_code"] = "recency_gone"
     html = page(
         run=_run(),
         complaint_backlog_day=[
@@ -238,7 +244,7 @@ def test_backlog_and_churn_are_shown(page: Make) -> None:
     assert "4 a week earlier" in _said(html, ".keys")
     churned = _said(html, "#churn")
     assert "high 1 · 50 % low 1 · 50 %" in churned
-    assert "Silent 沉默 1" in churned
+    assert "recency gone e.g. Silent 90 d · 沉默 1 · 100 %" in churned
 
 
 def test_an_empty_night_is_told_in_words(page: Make) -> None:
@@ -278,7 +284,16 @@ def test_hostile_text_stays_text_wherever_it_comes_from(page: Make) -> None:
         complaint_backlog_day=[
             {"date_day": AS_OF, "age_bucket": HOSTILE, "age_order": 1, "open_cases": 1}
         ],
-        churn_warning=[{**churn, "reason_1": HOSTILE, "reason_1_zh": HOSTILE, "band": HOSTILE}],
+        churn_warning=[
+            {
+                **churn,
+                "band": band,
+                "reason_1": HOSTILE,
+                "reason_1_zh": HOSTILE,
+                "reason_1_code": HOSTILE,
+            }
+            for band in ("high", HOSTILE)
+        ],
     )
     assert not html.select("script, img, iframe, object, link, base, form")
     assert not [tag for tag in html.find_all(True) if any(a.startswith("on") for a in tag.attrs)]
