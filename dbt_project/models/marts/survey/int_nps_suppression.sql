@@ -10,6 +10,8 @@ with members_0 as (
         *,
         responses < {{ voc.nps_smallest_shown() }} as is_hidden
     from {{ ref('int_nps_equation') }}
+    -- where every member is small, all are hidden already
+    qualify max(responses) over (partition by equation_key) >= {{ voc.nps_smallest_shown() }}
 ),
 {%- for number in range(1, passes + 1) %}
 
