@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from expectations.charts import backlog_chart, nps_chart, signed
 from expectations.figures import Figures, Row, read_figures
 
-FILE_NAME = "report.html"
+FILE_NAME = "index.html"
 
 _TEMPLATES = Path(__file__).parent / "templates"
 # Control characters, and the marks that turn the reading direction of what follows them.
@@ -36,7 +36,7 @@ class Verdict:
 def write_report(
     build_or_release_db: Path, folder: Path, *, title: str, as_of: str | date, run_id: str
 ) -> Path:
-    """Write `folder`/report.html about run `run_id` and return its path.
+    """Write `folder`/index.html about run `run_id` and return its path.
 
     `as_of` is the business day, as a date or YYYY-MM-DD. The file is opened read-only. Tables
     that are missing from it leave their section empty, with a note.

@@ -72,7 +72,7 @@ def page(tmp_path: Path) -> Make:
         before = hashlib.sha256(path.read_bytes()).hexdigest()
         written = write_report(path, tmp_path / "report", title=title, as_of=AS_OF, run_id=RUN)
         assert hashlib.sha256(path.read_bytes()).hexdigest() == before
-        assert written == tmp_path / "report" / "report.html"
+        assert written == tmp_path / "report" / "index.html"
         return BeautifulSoup(written.read_text(encoding="utf-8"), "lxml")
 
     return make
@@ -333,7 +333,7 @@ def test_text_can_not_turn_the_reading_direction_or_flood_the_page(page: Make) -
 
 def test_the_same_file_gives_the_same_page(page: Make, tmp_path: Path) -> None:
     page(run=_run(), expectation_result=[_check()], nps_period=[_nps(9, 30.0)])
-    first = (tmp_path / "report" / "report.html").read_bytes()
+    first = (tmp_path / "report" / "index.html").read_bytes()
     again = write_report(
         tmp_path / "warehouse.duckdb", tmp_path / "again", title="云雾茶", as_of=AS_OF, run_id=RUN
     )
