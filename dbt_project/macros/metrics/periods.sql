@@ -32,3 +32,8 @@
         end as date
     )
 {%- endmacro %}
+
+{# Whole days from one date to a later one, as bigint. #}
+{% macro days_between(first_day, last_day) -%}
+    cast({{ dbt.datediff(first_day, last_day, 'day') }} as bigint)
+{%- endmacro %}

@@ -39,6 +39,14 @@ def local_day(moment: datetime) -> date:
     return (moment + SHANGHAI).date()
 
 
+def banded(raw: str | None) -> tuple[int | None, str]:
+    """Which of the generated answers are scores, written out by hand."""
+    given = {"10": 10, "9": 9, "8": 8, "7": 7, "6": 6, "3": 3, "0": 0, "10.0": 10, "９": 9}
+    if raw in given:
+        return given[raw], "scored"
+    return None, "no_score" if raw is None or not raw.strip() else "invalid_score"
+
+
 @dataclass
 class Night:
     """What was landed (by entity), and what the warehouse made of it (by table)."""
@@ -84,7 +92,7 @@ def _responses(chance: random.Random) -> list[Row]:
     """Repeat answers, anonymous ones, every kind of score, forms that don't count, the future."""
     rows = []
     for number in range(1_200):
-        raw = chance.choice(SCORES)
+        raw: str | None = chance.choice(SCORES)
         raw = chance.choice(NO_SCORES) if chance.random() < 0.05 else raw
         raw = chance.choice(INVALID_SCORES) if chance.random() < 0.05 else raw
         # a quiet unit among busy ones, so that single parts come out hidden

@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import itertools
 from collections import Counter, defaultdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
 import pytest
 
-from .conftest import AS_OF, CUTOFF, Night, Row, local_day
-from .test_marts_nps import banded
+from .conftest import AS_OF, CUTOFF, Night, Row, banded, local_day
 
 pytestmark = pytest.mark.integration
 
@@ -64,7 +63,7 @@ def test_features_are_those_of_the_day(
 ) -> None:
     intervals = {who: own_interval(days) for who, days in order_days.items()}
     typical = median(i for i in intervals.values() if i is not None)
-    latest: dict[str, tuple] = {}
+    latest: dict[str, tuple[datetime, int | None]] = {}
     for row in night.landed["survey_response"]:
         score, _ = banded(row["nps_raw"])
         counts = score is not None and row["response_status"] == "complete"

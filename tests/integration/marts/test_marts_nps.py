@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from .conftest import AS_OF, CUTOFF, REGION_OF, Night, Row, local_day
+from .conftest import AS_OF, CUTOFF, REGION_OF, Night, Row, banded, local_day
 
 pytestmark = pytest.mark.integration
 
@@ -59,14 +59,6 @@ class Answer(NamedTuple):
     channel: str
     score: int | None
     status: str
-
-
-def banded(raw: str | None) -> tuple[int | None, str]:
-    """Which of the generated answers are scores, written out by hand."""
-    given = {"10": 10, "9": 9, "8": 8, "7": 7, "6": 6, "3": 3, "0": 0, "10.0": 10, "９": 9}
-    if raw in given:
-        return given[raw], "scored"
-    return None, "no_score" if raw is None or not raw.strip() else "invalid_score"
 
 
 def answers_of(night: Night) -> list[Answer]:

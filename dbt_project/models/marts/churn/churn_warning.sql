@@ -2,7 +2,9 @@
 with most_points as (
     select sum(points) as points
     from (
-        select feature, max(points) as points
+        select
+            feature,
+            max(points) as points
         from {{ ref('churn_scorecard') }}
         group by feature
     ) as best_of_feature
@@ -12,16 +14,23 @@ scored as (
     select
         contributions.customer_id,
         max(contributions.model_version) as model_version,
-        100e0 * {{ voc.rate('sum(contributions.points)', 'max(most_points.points)') }} as score,
         {%- for feature in ['recency', 'frequency', 'last_score', 'open_complaints'] %}
-        max(case when feature = '{{ feature }}' then contributions.points end)
-            as {{ feature }}_points,
+            max(
+                case when contributions.feature = '{{ feature }}' then contributions.points end
+            ) as {{ feature }}_points,
         {%- endfor %}
         {%- for place in [1, 2, 3] %}
-        max(case when place = {{ place }} then reason_en end) as reason_{{ place }},
-        max(case when place = {{ place }} then reason_zh end) as reason_{{ place }}_zh,
-        max(case when place = {{ place }} then reason_code end) as reason_{{ place }}_code{{ ',' if not loop.last }}
+            max(
+                case when contributions.place = {{ place }} then contributions.reason_en end
+            ) as reason_{{ place }},
+            max(
+                case when contributions.place = {{ place }} then contributions.reason_zh end
+            ) as reason_{{ place }}_zh,
+            max(
+                case when contributions.place = {{ place }} then contributions.reason_code end
+            ) as reason_{{ place }}_code,
         {%- endfor %}
+        100e0 * {{ voc.rate('sum(contributions.points)', 'max(most_points.points)') }} as score
     from {{ ref('int_churn_contribution') }} as contributions
     cross join most_points
     group by contributions.customer_id

@@ -11,12 +11,12 @@ with features as (
 
 values_by_feature as (
     {%- for feature in ['recency', 'frequency', 'last_score', 'open_complaints'] %}
-    select
-        *,
-        '{{ feature }}' as feature,
-        cast({{ feature }} as double) as feature_value
-    from features
-    {{ 'union all' if not loop.last }}
+        select
+            *,
+            '{{ feature }}' as feature,
+            cast({{ feature }} as double) as feature_value
+        from features
+        {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
 

@@ -7,17 +7,22 @@ with order_days as (
         ordered_date,
         count(*) as orders
     from {{ ref('int_counted_order') }}
-    group by 1, 2
+    group by customer_id, ordered_date
 ),
 
 gaps as (
     select
         customer_id,
-        {{ dbt.datediff(
-            'lag(ordered_date) over (partition by customer_id order by ordered_date asc nulls last)',
-            'ordered_date', 'day'
-        ) }} as gap_days
-    from order_days
+        {{ voc.days_between('previous_date', 'ordered_date') }} as gap_days
+    from (
+        select
+            customer_id,
+            ordered_date,
+            lag(ordered_date) over (
+                partition by customer_id order by ordered_date asc nulls last
+            ) as previous_date
+        from order_days
+    ) as followed
 ),
 
 own_intervals as (
@@ -32,8 +37,9 @@ own_intervals as (
 
 -- Who has ordered too rarely for an interval of their own is held against the typical customer's.
 typical_interval as (
-    select coalesce(cast(median(interval_days) as double), {{ voc.churn_fallback_interval() }})
-        as interval_days
+    select
+        coalesce(cast(median(interval_days) as double), {{ voc.churn_fallback_interval() }})
+            as interval_days
     from own_intervals
 ),
 
@@ -86,8 +92,7 @@ complaints as (
 select
     activity.customer_id,
     activity.last_order_date,
-    cast({{ dbt.datediff('activity.last_order_date', voc.as_of(), 'day') }} as bigint)
-        as recency_days,
+    {{ voc.days_between('activity.last_order_date', voc.as_of()) }} as recency_days,
     coalesce(own_intervals.interval_days, typical_interval.interval_days) as usual_interval_days,
     case when own_intervals.interval_days is not null then 'own' else 'all_customers' end
         as usual_interval_basis,

@@ -9,22 +9,27 @@ with open_at_day_end as (
     from {{ ref('int_complaint_spell') }} as spells
     inner join {{ ref('dim_date') }} as days
         on
-            days.date_day >= spells.entered_date
-            and (spells.left_date is null or days.date_day < spells.left_date)
+            spells.entered_date <= days.date_day
+            and (spells.left_date is null or spells.left_date > days.date_day)
     where days.date_day <= {{ voc.as_of() }}
     group by 1, 2, 3
 ),
 
 units_with_backlog as (
-    select distinct date_day, unit_id from open_at_day_end
+    select distinct
+        date_day,
+        unit_id
+    from open_at_day_end
 ),
 
 buckets as (
-    select age_bucket, age_order
+    select
+        listed.age_bucket,
+        listed.age_order
     from (
         values
         {%- for bucket in voc.complaint_age_buckets() %}
-        ('{{ bucket }}', {{ loop.index }}){{ ',' if not loop.last }}
+            ('{{ bucket }}', {{ loop.index }}){{ ',' if not loop.last }}
         {%- endfor %}
     ) as listed (age_bucket, age_order)
 )

@@ -65,11 +65,13 @@ select
         as first_resolution_seconds,
     case when progress.status <> 'open' then resolutions.last_resolution_at end
         as full_resolution_at,
-    case when progress.status <> 'open'
-        then {{ voc.seconds_between('progress.created_at', 'resolutions.last_resolution_at') }}
+    case
+        when progress.status <> 'open'
+            then {{ voc.seconds_between('progress.created_at', 'resolutions.last_resolution_at') }}
     end as full_resolution_seconds,
-    case when progress.status = 'closed' and closings.time_precision <> 'unknown'
-        then closings.happened_at
+    case
+        when progress.status = 'closed' and closings.time_precision <> 'unknown'
+            then closings.happened_at
     end as closed_at,
     case when progress.status = 'closed' then closings.time_precision end as closed_precision,
     progress.status,
@@ -79,10 +81,9 @@ select
     progress.ping_pong_returns,
     -- who handles a public complaint is not told
     case when complaints.origin = 'case' then progress.ownerless_hours end as ownerless_hours,
-    case when progress.status = 'open'
-        then cast(
-            {{ dbt.datediff('progress.created_date', voc.as_of(), 'day') }} as bigint
-        )
+    case
+        when progress.status = 'open'
+            then {{ voc.days_between('progress.created_date', voc.as_of()) }}
     end as age_days
 from {{ ref('fct_complaint') }} as complaints
 inner join progress

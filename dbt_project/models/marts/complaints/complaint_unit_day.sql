@@ -32,7 +32,15 @@ orders as (
 -- The total of a unit and day stands as issue 'all', also on days with orders and no complaint:
 -- without those days a rate over a month would leave orders out.
 lines as (
-    select date_day, unit_id, issue, created, closed, reopened, resolved, transferred
+    select
+        date_day,
+        unit_id,
+        issue,
+        created,
+        closed,
+        reopened,
+        resolved,
+        transferred
     from movements
 
     union all

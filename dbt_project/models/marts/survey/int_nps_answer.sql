@@ -4,7 +4,7 @@
 -- Of a customer's scored answers to one survey in one period the latest counts. An answer without
 -- a valid score is not a response (METRICS.md): it displaces none, and each is counted apart.
 with grains as (
-    select period_grain
+    select listed.period_grain
     from (values ('day'), ('week'), ('month')) as listed (period_grain)
 ),
 

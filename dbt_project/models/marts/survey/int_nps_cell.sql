@@ -1,15 +1,19 @@
 {{ config(schema='intermediate', contract={'enforced': false}) }}
+{%- set counts = [
+    'responses', 'promoters', 'passives', 'detractors', 'no_score', 'invalid_score',
+    'clean_responses', 'clean_promoters', 'clean_detractors'
+] %}
 
 -- One idea: the counts of every cell that nps_period publishes, nothing derived from them yet.
 -- A cell is a unit of some level, at most one split (segment, touchpoint or channel) and a period.
 -- Counts are added up from the finest cells, so parts always sum to their total.
 with levels as (
-    select unit_level
+    select listed.unit_level
     from (values ('all'), ('region'), ('store')) as listed (unit_level)
 ),
 
 splits as (
-    select split
+    select listed.split
     from (values ('none'), ('segment'), ('touchpoint'), ('channel')) as listed (split)
 ),
 
@@ -50,19 +54,16 @@ answers_by_cell as (
         case when splits.split = 'touchpoint' then finest.touchpoint_id else 'all' end
             as touchpoint_id,
         case when splits.split = 'channel' then finest.channel else 'all' end as channel,
+        {%- for count in counts %}
+            {{ voc.whole_sum('finest.' ~ count) }} as {{ count }},
+        {%- endfor %}
         -- a unit that changed its region inside a period stands under one of the two
         max(
             case levels.unit_level
                 when 'region' then 'all'
                 when 'store' then finest.region
             end
-        ) as parent_unit_id,
-        {%- for count in [
-            'responses', 'promoters', 'passives', 'detractors', 'no_score', 'invalid_score',
-            'clean_responses', 'clean_promoters', 'clean_detractors'
-        ] %}
-        {{ voc.whole_sum('finest.' ~ count) }} as {{ count }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        ) as parent_unit_id
     from finest
     cross join levels
     cross join splits
@@ -89,10 +90,26 @@ invitations_by_cell as (
 ),
 
 cell_keys as (
-    select period_grain, period_start, unit_level, unit_id, split, segment, touchpoint_id, channel
+    select
+        period_grain,
+        period_start,
+        unit_level,
+        unit_id,
+        split,
+        segment,
+        touchpoint_id,
+        channel
     from answers_by_cell
     union
-    select period_grain, period_start, unit_level, unit_id, split, segment, touchpoint_id, channel
+    select
+        period_grain,
+        period_start,
+        unit_level,
+        unit_id,
+        split,
+        segment,
+        touchpoint_id,
+        channel
     from invitations_by_cell
 )
 
@@ -110,11 +127,8 @@ select
     cells.segment,
     cells.touchpoint_id,
     cells.channel,
-    {%- for count in [
-        'responses', 'promoters', 'passives', 'detractors', 'no_score', 'invalid_score',
-        'clean_responses', 'clean_promoters', 'clean_detractors'
-    ] %}
-    coalesce(answered.{{ count }}, 0) as {{ count }},
+    {%- for count in counts %}
+        coalesce(answered.{{ count }}, 0) as {{ count }},
     {%- endfor %}
     case
         when cells.unit_level = 'all' and cells.split <> 'touchpoint'
@@ -125,15 +139,23 @@ select
             then coalesce(invited.invitations_completed, 0)
     end as invitations_completed
 from cell_keys as cells
-{%- for side in [('answers_by_cell', 'answered'), ('invitations_by_cell', 'invited')] %}
-left join {{ side[0] }} as {{ side[1] }}
+left join answers_by_cell as answered
     on
-        cells.period_grain = {{ side[1] }}.period_grain
-        and cells.period_start = {{ side[1] }}.period_start
-        and cells.unit_level = {{ side[1] }}.unit_level
-        and cells.unit_id = {{ side[1] }}.unit_id
-        and cells.split = {{ side[1] }}.split
-        and cells.segment = {{ side[1] }}.segment
-        and cells.touchpoint_id = {{ side[1] }}.touchpoint_id
-        and cells.channel = {{ side[1] }}.channel
-{%- endfor %}
+        cells.period_grain = answered.period_grain
+        and cells.period_start = answered.period_start
+        and cells.unit_level = answered.unit_level
+        and cells.unit_id = answered.unit_id
+        and cells.split = answered.split
+        and cells.segment = answered.segment
+        and cells.touchpoint_id = answered.touchpoint_id
+        and cells.channel = answered.channel
+left join invitations_by_cell as invited
+    on
+        cells.period_grain = invited.period_grain
+        and cells.period_start = invited.period_start
+        and cells.unit_level = invited.unit_level
+        and cells.unit_id = invited.unit_id
+        and cells.split = invited.split
+        and cells.segment = invited.segment
+        and cells.touchpoint_id = invited.touchpoint_id
+        and cells.channel = invited.channel

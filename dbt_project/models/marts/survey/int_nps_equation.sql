@@ -79,10 +79,10 @@ unit_totals as (
     where unit_level <> 'store'
 )
 
-select equation_key, kind, cell_key, is_total, responses from split_parts
+select * from split_parts
 union all
-select equation_key, kind, cell_key, is_total, responses from split_totals
+select * from split_totals
 union all
-select equation_key, kind, cell_key, is_total, responses from unit_parts
+select * from unit_parts
 union all
-select equation_key, kind, cell_key, is_total, responses from unit_totals
+select * from unit_totals

@@ -3,7 +3,7 @@
 -- One idea: how many were asked. Invitations by the period they were sent in, followed up to
 -- as_of: delivered ones, and those of the delivered that were completed (AAPOR RR1 family).
 with grains as (
-    select period_grain
+    select listed.period_grain
     from (values ('day'), ('week'), ('month')) as listed (period_grain)
 ),
 

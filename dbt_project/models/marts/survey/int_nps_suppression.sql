@@ -15,28 +15,28 @@ with members_0 as (
 ),
 {%- for number in range(1, passes + 1) %}
 
-marked_{{ number }} as (
-    select
-        *,
-        count(*) filter (where is_hidden) over (partition by equation_key) as hidden_members,
-        row_number() over (
-            partition by equation_key, is_hidden
-            order by is_total asc nulls last, responses asc nulls last, cell_key asc nulls last
-        ) as place
-    from members_{{ number - 1 }}
-),
+    marked_{{ number }} as (
+        select
+            *,
+            count(*) filter (where is_hidden) over (partition by equation_key) as hidden_members,
+            row_number() over (
+                partition by equation_key, is_hidden
+                order by is_total asc nulls last, responses asc nulls last, cell_key asc nulls last
+            ) as place
+        from members_{{ number - 1 }}
+    ),
 
-members_{{ number }} as (
-    select
-        equation_key,
-        kind,
-        cell_key,
-        is_total,
-        responses,
-        bool_or(is_hidden or (hidden_members = 1 and place = 1)) over (partition by cell_key)
-            as is_hidden
-    from marked_{{ number }}
-),
+    members_{{ number }} as (
+        select
+            equation_key,
+            kind,
+            cell_key,
+            is_total,
+            responses,
+            bool_or(is_hidden or (hidden_members = 1 and place = 1)) over (partition by cell_key)
+                as is_hidden
+        from marked_{{ number }}
+    ),
 {%- endfor %}
 
 hidden as (

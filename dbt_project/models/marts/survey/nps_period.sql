@@ -48,11 +48,13 @@ select
     cells.invitations_delivered,
     cells.invitations_completed,
     cells.response_rate,
-    case when cells.is_shown
-        then {{ voc.points(voc.nps_bound_low('cells.nps', 'cells.response_rate')) }}
+    case
+        when cells.is_shown
+            then {{ voc.points(voc.nps_bound_low('cells.nps', 'cells.response_rate')) }}
     end as nps_bound_low,
-    case when cells.is_shown
-        then {{ voc.points(voc.nps_bound_high('cells.nps', 'cells.response_rate')) }}
+    case
+        when cells.is_shown
+            then {{ voc.points(voc.nps_bound_high('cells.nps', 'cells.response_rate')) }}
     end as nps_bound_high,
     changes.delta,
     changes.delta_low,
