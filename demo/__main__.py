@@ -11,6 +11,7 @@ from demo.company import AS_OF, generate
 from demo.deploy import write_home
 from demo.replica import ReplicaServer
 from lake.privacy import KEY_VARIABLE
+from orchestration.cli import call, leave
 
 DEMO_KEY = "demo-key-of-an-invented-company"  # protects nobody: every customer here is invented
 
@@ -24,19 +25,14 @@ def main() -> int:
     arguments = parser.parse_args()
     os.environ.setdefault(KEY_VARIABLE, DEMO_KEY)
 
-    from orchestration.cli import app
-
     home = arguments.home.resolve()
     print(f"Writing the demo company 云雾茶 Yunwu Tea to {home} …", file=sys.stderr)
     company = generate(scale=arguments.scale)
     with ReplicaServer(company) as replica:
         write_home(home, company, replica_url=replica.url)
         print(f"Its platforms are replicas on {replica.url}, for this run only.", file=sys.stderr)
-        return int(
-            app(["run", "--home", str(home), "--as-of", arguments.as_of], standalone_mode=False)
-            or 0
-        )
+        return call(["run", "--home", str(home), "--as-of", arguments.as_of])
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -1,1 +1,1 @@
-"""The night: Dagster's assets and jobs, releases, and the `voc` command. No parsing, no SQL models."""
+"""The night: Dagster's assets and jobs, releases, the `voc` command. No parsing, no SQL."""

@@ -1,10 +1,11 @@
 """The night as Dagster assets: lake, records of each source, warehouse, release."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations` here: Dagster reads the type of `context` as it stands.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from graphlib import TopologicalSorter
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -144,7 +145,7 @@ class Translator(DagsterDbtTranslator):
             return spec
         node = manifest["nodes"][unique_id]
         upstream = [PREPARED]
-        for parent in node["depends_on"]["nodes"]:
+        for parent in node["depends_on"].get("nodes", []):
             if parent.startswith("source."):
                 upstream += self._records.get(manifest["sources"][parent]["name"], [])
             else:
@@ -172,7 +173,7 @@ class Translator(DagsterDbtTranslator):
 
 
 def warehouse_asset(
-    manifest: Mapping[str, Any], sources: Sequence[Source], common: Common
+    manifest: Mapping[str, Any], sources: Sequence[Source], suites: Path, common: Common
 ) -> dg.AssetsDefinition:
     """One step: dbt builds and tests, GX checks, the verdict goes into the quality tables."""
     specs, dbt_checks = build_dbt_specs(
@@ -185,7 +186,11 @@ def warehouse_asset(
         project=None,
     )
     known = {spec.key for spec in specs}
-    checks = {spec.key: spec for spec in (*dbt_checks, *_gx_specs()) if spec.asset_key in known}
+    graph = {spec.key: {dep.asset_key for dep in spec.deps} & known for spec in specs}
+    upstream_first = list(TopologicalSorter(graph).static_order())
+    checks = {
+        spec.key: spec for spec in (*dbt_checks, *_gx_specs(suites)) if spec.asset_key in known
+    }
 
     @dg.multi_asset(
         name="warehouse",
@@ -200,15 +205,15 @@ def warehouse_asset(
         begun = context.instance.get_run_stats(context.run_id).start_time
         started_at = datetime.fromtimestamp(begun, UTC) if begun else night.clock()
         verdict = build_and_judge(night, _run(context), manifest, started_at=started_at)
-        for spec in specs:
-            yield dg.MaterializeResult(asset_key=spec.key)
+        for key in upstream_first:
+            yield dg.MaterializeResult(asset_key=key)
         yield from _check_events(verdict, checks)
 
     return warehouse
 
 
-def _gx_specs() -> Iterator[dg.AssetCheckSpec]:
-    for check in declared_checks():
+def _gx_specs(suites: Path) -> Iterator[dg.AssetCheckSpec]:
+    for check in declared_checks(suites):
         table = dg.AssetKey(check.table_name.split("."))
         yield dg.AssetCheckSpec(check.name, asset=table, description=check.why)
 

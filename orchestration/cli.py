@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -10,10 +12,10 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from lake.config import ConfigError
+from orchestration.progress import plain_console
 
 PUBLISHED, FAILED, WRONG_USAGE, HELD = 0, 1, 2, 3
 
@@ -27,8 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = plain_console(stderr=False)
+err = plain_console(stderr=True)
 
 HomeOption = Annotated[
     Path,
@@ -139,9 +141,33 @@ def releases(home: HomeOption) -> None:
 
 def main() -> None:
     """Entry point of the `voc` script."""
-    os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    app()
+    leave(call())
+
+
+def call(arguments: list[str] | None = None) -> int:
+    """Run the command and return its exit code, telemetry of every library off."""
+    os.environ |= {
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+        "GX_ANALYTICS_ENABLED": "false",
+    }
+    try:
+        app(arguments)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else FAILED
+    return PUBLISHED
+
+
+def leave(code: int) -> NoReturn:
+    """End the process without tearing the interpreter down.
+
+    After a Dagster job, DuckDB's binding takes what other libraries still hold at teardown for
+    leaks of its own and prints a page of them under the summary. Everything of ours is closed.
+    """
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _business_day(text: str | None, start: date, newest: date) -> date:
@@ -177,8 +203,8 @@ def _readable_errors() -> Iterator[None]:
         yield
     except ConfigError as error:
         for problem in error.problems:
-            err.print(str(problem), soft_wrap=True, markup=False)
+            err.print(str(problem), soft_wrap=True)
         raise typer.Exit(WRONG_USAGE) from error
     except MissingKeyError as error:
-        err.print(str(error), soft_wrap=True, markup=False)
+        err.print(str(error), soft_wrap=True)
         raise typer.Exit(WRONG_USAGE) from error

@@ -28,12 +28,14 @@ DEFAULT_HOME = Path(__file__).resolve().parents[1] / ".demo"
 def build_defs(
     deployment: Deployment, resource_overrides: Mapping[str, Any] | None = None
 ) -> dg.Definitions:
-    """The definitions of one deployment. `resource_overrides` replaces resources by their key.
+    """The definitions of one deployment.
 
-    Raises ConfigError when the deployment's config can't be used.
+    `resource_overrides` replaces resources by their key: `night` (a Night) holds the clock, the
+    reporter and the suites. Raises ConfigError when the deployment's config can't be used.
     """
     deployment.check()
-    night = Night(deployment)
+    resources: dict[str, Any] = {"night": Night(deployment), **(resource_overrides or {})}
+    night: Night = resources["night"]
     manifest = night.dbt.manifest()
     sources = sources_of(deployment)
     common = Common(
@@ -68,12 +70,12 @@ def build_defs(
             *collecting_assets(
                 sources, "extract", title="Load the extracts", workers=1, common=common
             ),
-            warehouse_asset(manifest, sources, common),
+            warehouse_asset(manifest, sources, night.suites, common),
             release_asset(manifest, common),
         ],
         jobs=[nightly],
         schedules=[schedule],
-        resources={"night": night, **(resource_overrides or {})},
+        resources=resources,
     )
 
 

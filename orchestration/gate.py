@@ -90,7 +90,7 @@ def judge(
     missing = [
         f"{node['name']} has no result in this run"
         for unique_id, node in manifest["nodes"].items()
-        if unique_id not in nodes and _belongs_to_night(node)
+        if unique_id not in nodes and _belongs_to_night(node, manifest)
     ]
     failed = [
         f"{c.name} ({c.engine}, {c.table_name}): {_one_line(c.message or c.observed)}"
@@ -170,7 +170,9 @@ def _tests(nodes: Mapping[str, NodeResult], manifest: Mapping[str, Any]) -> list
 def tested_model(node: Mapping[str, Any], manifest: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The model a dbt test is about: the one it is attached to, else the last it reads."""
     attached = node.get("attached_node")
-    parents = [p for p in node["depends_on"]["nodes"] if p.split(".")[0] in ("model", "seed")]
+    parents = [
+        p for p in node["depends_on"].get("nodes", []) if p.split(".")[0] in ("model", "seed")
+    ]
     chosen = attached or (parents[-1] if parents else None)
     return manifest["nodes"].get(chosen) if chosen else None
 
@@ -181,14 +183,21 @@ def _test_message(node: Mapping[str, Any], result: NodeResult) -> str:
     if result.status == "skipped":
         return "Not run, because something it reads was not built or failed its own test."
     purpose = str(node.get("description") or "").strip()
-    return " ".join(part for part in (purpose, _one_line(result.message)) if part)
+    if result.status == "error":
+        return " ".join(part for part in (purpose, _one_line(result.message)) if part)
+    query = node.get("compiled_path") or node["name"]
+    found = f"{result.failures:,} rows break this rule; dbt's compiled query {query} lists them."
+    return " ".join(part for part in (purpose, found) if part)
 
 
-def _belongs_to_night(node: Mapping[str, Any]) -> bool:
+def _belongs_to_night(node: Mapping[str, Any], manifest: Mapping[str, Any]) -> bool:
+    """Whether the build before the checks owes a result for this node."""
     kind = node["resource_type"]
     if kind == "model" and node["config"].get("materialized") == "ephemeral":
         return False
-    return kind in ("model", "seed", "test") and "after_checks" not in node.get("tags", [])
+    read = [manifest["nodes"].get(parent, {}) for parent in node["depends_on"].get("nodes", [])]
+    later = any("after_checks" in reads.get("tags", []) for reads in (node, *read))
+    return kind in ("model", "seed", "test") and not later
 
 
 def _one_line(text: str) -> str:

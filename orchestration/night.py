@@ -10,8 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from expectations.config import SUITES
 from expectations.report import write_report
-
 from expectations.results import CheckResult
 from expectations.runner import run_suites
 from lake.landing import RunContext, SourceRun, utc_now
@@ -38,6 +38,7 @@ class Night:
     deployment: Deployment
     reporter: Reporter = field(default_factory=Reporter)
     clock: Callable[[], datetime] = utc_now
+    suites: Path = SUITES
 
     @property
     def dbt(self) -> Dbt:
@@ -109,6 +110,7 @@ def build_and_judge(
             with reporter.step("Check distributions (Great Expectations)"):
                 expectations = run_suites(
                     night.deployment.build_db,
+                    night.suites,
                     previous_db=_release_before(night.deployment, run),
                     progress=reporter.detail,
                 )

@@ -1,4 +1,4 @@
-"""Running one night from the command: the same Dagster job that the schedule runs, in this process."""
+"""Running a night from the command: the job that the schedule runs, in this process."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from orchestration.night import Night
 from orchestration.releases import Release, list_releases
 
 ROOT = Path(__file__).resolve().parents[1]
+STATE = ROOT / ".state" / "dagster"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -32,11 +33,15 @@ class NightResult:
     reasons: tuple[str, ...]
 
 
-def run_night(night: Night, as_of: date) -> NightResult:
-    """Execute nightly_job for one day. Raises ConfigError and BusyError before anything is done."""
+def run_night(night: Night, as_of: date, state: Path = STATE) -> NightResult:
+    """Execute nightly_job for one day; Dagster's own run state lands below `state`.
+
+    Raises ConfigError and BusyError before anything is done.
+    """
     deployment = night.deployment
-    with deployment.writing(), _instance() as instance:
-        job = build_defs(deployment, {"night": night}).resolve_job_def(JOB)
+    with deployment.writing(), _instance(state) as instance:
+        with night.reporter.step("Read the config and the dbt project"):
+            job = build_defs(deployment, {"night": night}).resolve_job_def(JOB)
         executed = job.execute_in_process(
             partition_key=as_of.isoformat(),
             instance=instance,
@@ -55,9 +60,8 @@ def run_night(night: Night, as_of: date) -> NightResult:
 
 
 @contextmanager
-def _instance() -> Iterator[dg.DagsterInstance]:
-    """The instance of dagster.yaml, with its state under this checkout wherever `voc` was called."""
-    state = ROOT / ".state" / "dagster"
+def _instance(state: Path) -> Iterator[dg.DagsterInstance]:
+    """The instance of dagster.yaml, its state below `state` wherever `voc` was called."""
     state.mkdir(parents=True, exist_ok=True)
     with dg.DagsterInstance.from_ref(
         InstanceRef.from_dir(

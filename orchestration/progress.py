@@ -18,12 +18,22 @@ from rich.progress import (
 )
 from rich.progress import TaskID as RichTask
 
+WIDTH_WITHOUT_TERMINAL = 120  # logs are read in wide windows; 80 would cut tables
+
+
+def plain_console(*, stderr: bool) -> Console:
+    """A console that prints text as it is: no markup read into it, no words coloured."""
+    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console.width = WIDTH_WITHOUT_TERMINAL
+    return console
+
 
 class Reporter:
     """Reports the steps of a run on stderr. Safe to call from several threads."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(stderr=True, highlight=False)
+        self.console = console or plain_console(stderr=True)
         self._bar: Progress | None = None
         self._task: RichTask | None = None
         self._lock = Lock()
@@ -72,7 +82,7 @@ class Reporter:
     def _line(self, text: str) -> None:
         with self._lock:
             elapsed = time.monotonic() - self._started
-            self.console.print(f"[{elapsed:6.1f} s] {text}", markup=False, soft_wrap=True)
+            self.console.print(f"{elapsed:6.1f} s  {text}", soft_wrap=True)
 
 
 class Silent(Reporter):

@@ -1,4 +1,4 @@
-"""Reading a warehouse file without being in anyone's way: read-only, one short connection a query."""
+"""Reading a warehouse file in nobody's way: read-only, one short connection a query."""
 
 from __future__ import annotations
 

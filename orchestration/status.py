@@ -38,7 +38,7 @@ def print_status(console: Console, deployment: Deployment) -> None:
         f"{last['checks_failed']} failed, {last['checks_warned']} warned"
     )
     if last["message"]:
-        console.print(f"  {last['message']}", markup=False)
+        console.print(f"  {last['message']}")
     console.print(_sources(deployment.lake.root))
 
 

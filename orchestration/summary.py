@@ -37,7 +37,7 @@ def _sources(warehouse: Warehouse) -> Table:
         table.add_row(
             row["source"],
             row["status"] + (" (stale)" if row["is_stale"] else ""),
-            *(f"{row[name] or 0:,}" for name in ("seen", "landed", "quarantined")),
+            *(f"{row[name]:,}" for name in ("seen", "landed", "quarantined")),
             row["message"] or "",
         )
     return table
@@ -56,7 +56,6 @@ def _print_quarantine(console: Console, warehouse: Warehouse, run_id: str) -> No
         console.print(
             f"  {row['records']:>6,}  {row['reason_code']} ({row['tonight']:,} tonight), "
             f"e.g. {row['example']}",
-            highlight=False,
         )
 
 
@@ -76,7 +75,6 @@ def _print_checks(console: Console, warehouse: Warehouse, result: NightResult) -
         console.print(
             f"  {row['severity']:<5}  {row['name']} on {row['table_name']}: "
             f"{row['message'] or row['observed']}",
-            highlight=False,
         )
     unexplained = warehouse.rows(
         "select count(*) as n, count(*) filter (where difference <> 0) as off"
@@ -85,7 +83,6 @@ def _print_checks(console: Console, warehouse: Warehouse, result: NightResult) -
     console.print(
         f"  every record accounted for in {unexplained['n'] - unexplained['off']:,} of "
         f"{unexplained['n']:,} source-days",
-        highlight=False,
     )
 
 
@@ -107,12 +104,10 @@ def _print_numbers(console: Console, warehouse: Warehouse) -> None:
     console.print(f"  NPS              {_nps_line(nps[0]) if nps else 'no answers yet'}")
     console.print(
         f"  Complaints       {cases['open_cases']:,} open of {cases['cases']:,} in all",
-        highlight=False,
     )
     console.print(
         f"  Churn warnings   {churn['high']:,} high and {churn['medium']:,} medium of "
         f"{churn['scored']:,} active customers",
-        highlight=False,
     )
 
 
@@ -132,8 +127,8 @@ def _print_places(console: Console, deployment: Deployment, result: NightResult)
         held = "\nHeld back by the quality gate; readers keep the last release."
         console.print(held, style="bold")
         for reason in result.reasons:
-            console.print(f"  {reason}", highlight=False)
-        console.print(f"  Look into: {deployment.build_db}", highlight=False)
+            console.print(f"  {reason}")
+        console.print(f"  Look into: {deployment.build_db}")
         return
     serving = deployment.serving
     console.print(f"\nPublished as {result.run_id}", style="bold")
@@ -144,11 +139,11 @@ def _print_places(console: Console, deployment: Deployment, result: NightResult)
         "Manifest": serving / "manifest.json",
     }
     for what, place in places.items():
-        console.print(f"  {what:<10} {place}", highlight=False, soft_wrap=True)
+        console.print(f"  {what:<10} {place}", soft_wrap=True)
 
 
 def _print_failure(console: Console, deployment: Deployment, result: NightResult) -> None:
     console.print("\nThe night failed; readers keep the last release.", style="bold")
     for reason in result.reasons:
-        console.print(f"  {reason}", highlight=False, markup=False)
-    console.print(f"  dbt's log: {deployment.dbt_target / 'dbt.log'}", highlight=False)
+        console.print(f"  {reason}")
+    console.print(f"  dbt's log: {deployment.dbt_target / 'dbt.log'}")

@@ -50,9 +50,9 @@ class Dbt:
         loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return loaded
 
-    def parse(self) -> None:
-        """Write the manifest. Raises DbtError with dbt's message."""
-        self._invoke(["parse"], lambda _: None)
+    def parse(self) -> Any:
+        """Write the manifest and return dbt's own object of it. Raises DbtError."""
+        return self._invoke(["parse"])
 
     def build(
         self,
@@ -62,13 +62,16 @@ class Dbt:
         select: str | None = None,
         exclude: str | None = None,
     ) -> list[NodeResult]:
-        """Build and test. Failing models and tests are results, not exceptions."""
+        """Build and test. Failing models and tests are results, not exceptions.
+
+        The project is parsed without variables, so that a new `as_of` costs no full parse.
+        """
         arguments = ["build", "--vars", json.dumps(dict(variables), sort_keys=True)]
         arguments += ["--select", select] if select else []
         arguments += ["--exclude", *([exclude] if exclude else []), "test_type:unit"]
         results_file = self.target / "run_results.json"
         results_file.unlink(missing_ok=True)
-        self._invoke(arguments, on_node)
+        self._invoke(arguments, on_node, manifest=self.parse())
         results = json.loads(results_file.read_text(encoding="utf-8"))["results"]
         return [
             NodeResult(
@@ -81,7 +84,12 @@ class Dbt:
             for r in results
         ]
 
-    def _invoke(self, arguments: list[str], on_node: Callable[[str], None]) -> None:
+    def _invoke(
+        self,
+        arguments: list[str],
+        on_node: Callable[[str], None] = lambda _: None,
+        manifest: Any = None,
+    ) -> Any:
         from dbt.cli.main import dbtRunner
 
         def heed(event: Any) -> None:
@@ -103,7 +111,9 @@ class Dbt:
         }
         flags = [str(part) for pair in paths.items() for part in pair]
         try:
-            result = dbtRunner(callbacks=[heed]).invoke([*arguments, *flags, "--quiet"])
+            result = dbtRunner(manifest=manifest, callbacks=[heed]).invoke(
+                [*arguments, *flags, "--log-level", "none", "--log-level-file", "info"]
+            )
         finally:
             _close_connections()
         if result.exception is not None:
@@ -111,6 +121,7 @@ class Dbt:
                 f"dbt {arguments[0]} stopped: {result.exception}. "
                 f"The whole log is {self.target / 'dbt.log'}."
             ) from result.exception
+        return result.result
 
 
 def _close_connections() -> None:
