@@ -11,7 +11,7 @@ from demo.company import AS_OF, generate
 from demo.deploy import write_home
 from demo.replica import ReplicaServer
 from lake.privacy import KEY_VARIABLE
-from orchestration.cli import call, leave
+from orchestration.cli import call
 
 DEMO_KEY = "demo-key-of-an-invented-company"  # protects nobody: every customer here is invented
 
@@ -35,4 +35,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    leave(main())
+    sys.exit(main())

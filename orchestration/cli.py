@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import sys
 from collections.abc import Iterator
@@ -74,6 +73,14 @@ def run(
             "deployment's time zone.",
         ),
     ] = None,
+    accept_drift: Annotated[
+        bool,
+        typer.Option(
+            "--accept-drift",
+            help="Do not compare row counts with the served release: for the night after a source "
+            "was taken out, or rows were erased, on purpose.",
+        ),
+    ] = False,
 ) -> None:
     """Run the night: collect every source, build and check the warehouse, publish the release."""
     from lake.privacy import Privacy
@@ -86,7 +93,7 @@ def run(
         deployment = Deployment(home.resolve())
         deployment.check()
         Privacy.from_env()  # asked for now: without a key the night could only fail later
-        night = Night(deployment)
+        night = Night(deployment, accept_drift=accept_drift)
         day = _business_day(
             as_of, deployment.settings.start_date, deployment.newest_day(night.clock())
         )
@@ -141,7 +148,7 @@ def releases(home: HomeOption) -> None:
 
 def main() -> None:
     """Entry point of the `voc` script."""
-    leave(call())
+    sys.exit(call())
 
 
 def call(arguments: list[str] | None = None) -> int:
@@ -156,18 +163,6 @@ def call(arguments: list[str] | None = None) -> int:
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else FAILED
     return PUBLISHED
-
-
-def leave(code: int) -> NoReturn:
-    """End the process without tearing the interpreter down.
-
-    After a Dagster job, DuckDB's binding takes what other libraries still hold at teardown for
-    leaks of its own and prints a page of them under the summary. Everything of ours is closed.
-    """
-    atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
 
 
 def _business_day(text: str | None, start: date, newest: date) -> date:

@@ -74,6 +74,11 @@ class Deployment:
         return self.home / "build" / "dbt"
 
     @property
+    def held_report(self) -> Path:
+        """Where the report on a night goes that was not published."""
+        return self.home / "build" / "report"
+
+    @property
     def releases(self) -> Path:
         return self.home / "releases"
 

@@ -128,7 +128,8 @@ def _print_places(console: Console, deployment: Deployment, result: NightResult)
         console.print(held, style="bold")
         for reason in result.reasons:
             console.print(f"  {reason}")
-        console.print(f"  Look into: {deployment.build_db}")
+        console.print(f"  Report     {deployment.held_report / 'index.html'}", soft_wrap=True)
+        console.print(f"  Build      {deployment.build_db}", soft_wrap=True)
         return
     serving = deployment.serving
     console.print(f"\nPublished as {result.run_id}", style="bold")
