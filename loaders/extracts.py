@@ -12,9 +12,10 @@ from lake.entities import EXTRACTS, Entity
 from lake.landing import Lake, Record, RunContext, SourceRun
 from lake.privacy import Privacy
 from loaders.config import HASHED_HEADERS, ExtractConfig, extract_columns
-from loaders.files import FileFault, Row, Table
+from loaders.files import FileFault
 from loaders.headers import folded, missing
 from loaders.intake import Job, Tally, person_id, phone_number, take
+from loaders.rows import Row, Table
 from loaders.values import Parser, ValueFault, parser_for, precision, words
 
 PARSER = "extracts/1"

@@ -33,7 +33,9 @@ from lake.landing import (
 )
 from lake.privacy import Privacy
 from loaders.config import FileConfig
-from loaders.files import Dropped, FileFault, Row, Scan, Table, find, open_table, scan
+from loaders.files import Dropped, FileFault, Scan, find, scan
+from loaders.rows import Row, Table
+from loaders.tables import open_table
 
 VERSION = "1"  # raise it when the same file must be read anew, by another reading of it
 PROGRESS_EVERY = 20_000

@@ -18,11 +18,12 @@ from lake.entities import SURVEY_RESPONSE
 from lake.landing import Lake, Record, RunContext, SourceRun, digest
 from lake.privacy import Privacy
 from loaders.config import SurveyConfig
-from loaders.files import FileFault, Row, Table
+from loaders.files import FileFault
 from loaders.headers import folded, missing
 from loaders.intake import Job, Tally, person_id, take
 from loaders.readers import open_form
 from loaders.readers.form import Column, Form
+from loaders.rows import Row, Table
 from loaders.values import ValueFault, plain_number, precision, seconds, timestamp, words
 
 PARSER = "surveys/1"

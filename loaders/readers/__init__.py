@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain
 
-from loaders.files import FileFault, Row, Table
+from loaders.files import FileFault
 from loaders.headers import listing
 from loaders.readers.form import Form, Head, Reader
 from loaders.readers.qualtrics import QUALTRICS
 from loaders.readers.table import TABLE
+from loaders.rows import Row, Table
 
 READERS: tuple[Reader, ...] = (QUALTRICS, TABLE)
 """In the order of asking: the plain table, which takes anything, comes last."""

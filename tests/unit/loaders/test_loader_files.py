@@ -1,18 +1,20 @@
-"""Files as rows: encodings, delimiters, physical lines, broken rows, workbooks, refused paths."""
+"""Files as rows: encodings, delimiters, physical lines, broken rows, refused paths."""
 
 from __future__ import annotations
 
 import csv
 import io
-import zipfile
 from pathlib import Path
 
-import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loaders.files import FileFault, Row, detect_delimiter, detect_encoding, find, open_table, scan
+from loaders.charsets import detect_encoding
+from loaders.delimited import detect_delimiter
+from loaders.files import FileFault, find, scan
+from loaders.rows import Row
+from loaders.tables import open_table
 
 CHINESE = "订单号,门店,评价\n1,南京路店,奶茶很好喝，下次还来\n2,人民广场店,等了太久\n"
 
@@ -170,48 +172,6 @@ def test_files_of_another_kind(tmp_path: Path, data: bytes, words: str) -> None:
 def test_utf_16_cut_in_the_middle_is_a_fault_of_the_file(tmp_path: Path) -> None:
     with pytest.raises(FileFault, match="utf-16"):
         read(write(tmp_path, CHINESE.encode("utf-16")[:-1]))
-
-
-def test_a_zip_that_is_no_workbook(tmp_path: Path) -> None:
-    path = tmp_path / "a.xlsx"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("readme.txt", "hello")
-    with pytest.raises(FileFault, match="zip file"):
-        read(path)
-
-
-def test_a_workbook_that_unpacks_to_too_much(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "a.xlsx"
-    book = openpyxl.Workbook()
-    book.active.append(["id"])
-    book.save(path)
-    monkeypatch.setattr("loaders.files.MAX_BOOK_UNPACKED", 100)
-    with pytest.raises(FileFault, match="CSV"):
-        read(path)
-
-
-def test_a_workbook_reads_like_its_cells_look(tmp_path: Path) -> None:
-    import datetime as dt
-
-    path = tmp_path / "a.xlsx"
-    book = openpyxl.Workbook()
-    page = book.active
-    page.append(["编号", "评分", "时间", "是否", "日期"])
-    page.append([10001, 9, dt.datetime(2026, 9, 1, 12, 0), True, dt.date(2026, 9, 1)])  # noqa: DTZ001
-    page.append([])
-    page.append(["a", 7.5, "2026年9月1日", "=1/0", None])
-    hidden = book.create_sheet("hidden", 0)
-    hidden.sheet_state = "hidden"
-    hidden.append(["no"])
-    book.save(path)
-    rows = read(path, width=5)
-    assert [r.line for r in rows] == [1, 2, 4]
-    assert rows[1].cells == ["10001", "9", "2026-09-01 12:00:00", "true", "2026-09-01"]
-    assert rows[2].cells[:3] == ["a", "7.5", "2026年9月1日"]
-    with pytest.raises(FileFault, match="no sheet 'x'"):
-        read(path, sheet="x")
 
 
 def test_which_files_are_found(tmp_path: Path) -> None:

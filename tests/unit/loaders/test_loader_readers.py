@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders.files import FileFault, Row, Table
+from loaders.files import FileFault
 from loaders.headers import unique
 from loaders.readers import open_form
 from loaders.readers.form import Form
+from loaders.rows import Row, Table
 
 
 def table(*rows: list[str]) -> Table:

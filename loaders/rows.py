@@ -1,0 +1,27 @@
+"""What every dropped file is read into: rows of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Row(NamedTuple):
+    """One record of a file: its first physical line (1-based), its cells, what is wrong with it."""
+
+    line: int
+    cells: list[str]
+    fault: tuple[str, str] | None = None
+
+
+@dataclass
+class Table:
+    """An open file. Set `width` once the header is read: other rows are then faults.
+
+    `how` says in words how the file was read, for the person who wonders.
+    """
+
+    how: str
+    width: int | None = None
+    rows: Iterator[Row] = field(default_factory=lambda: iter(()))

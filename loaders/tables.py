@@ -1,0 +1,65 @@
+"""Opening a dropped file as rows of text, whatever its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from loaders.charsets import detect_encoding, verify
+from loaders.delimited import detect_delimiter, text_rows
+from loaders.files import SAMPLE, FileFault, Scan
+from loaders.rows import Table
+from loaders.workbooks import open_book
+
+_DELIMITER_NAMES = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
+
+
+@contextmanager
+def open_table(
+    path: Path,
+    found: Scan,
+    *,
+    encoding: str = "auto",
+    delimiter: str = "auto",
+    sheet: str | None = None,
+) -> Iterator[Table]:
+    """A file as rows of text, whatever its kind. Raises FileFault, OSError."""
+    if found.size == 0:
+        raise FileFault("it is empty (0 bytes), without even a header. Export it again.")
+    kind = _kind(found.sample)
+    if kind == "book":
+        yield open_book(path, found.size, sheet)
+        return
+    if kind is not None:
+        raise FileFault(f"it is {kind}, which can't be read here. Save it as CSV (UTF-8) or XLSX.")
+    name = detect_encoding(found) if encoding == "auto" else encoding
+    lenient = not name.startswith(("utf-16", "utf-32"))
+    if not lenient:
+        verify(path, name)
+    errors = "surrogateescape" if lenient else "strict"
+    # A byte order mark may stand there whatever the config says.
+    codec = "utf-8-sig" if name.casefold() in ("utf-8", "utf8") else name
+    with path.open("r", encoding=codec, errors=errors, newline="") as stream:
+        if delimiter == "auto":
+            delimiter = detect_delimiter(stream.read(SAMPLE))
+            stream.seek(0)
+        table = Table(f"{name.upper()}, {_DELIMITER_NAMES[delimiter]} separated")
+        table.rows = text_rows(stream, delimiter, name, table)
+        yield table
+
+
+def _kind(sample: bytes) -> str | None:
+    """None for text, `book` for a workbook, else the name of what the file is."""
+    if sample.startswith(b"PK\x03\x04"):
+        return "book"
+    known = {
+        b"\xd0\xcf\x11\xe0": "an old or password-protected Office file",
+        b"PAR1": "a Parquet file",
+        b"%PDF": "a PDF file",
+        b"\x1f\x8b": "a gzip file",
+        b"\x89PNG": "a picture",
+        b"\xff\xd8\xff": "a picture",
+        b"$FL2": "an SPSS file",
+    }
+    return next((what for mark, what in known.items() if sample.startswith(mark)), None)
