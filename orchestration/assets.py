@@ -202,7 +202,7 @@ def warehouse_asset(
     )
     def warehouse(context: dg.AssetExecutionContext) -> Iterator[Any]:
         night: Night = context.resources.night
-        begun = context.instance.get_run_stats(context.run_id).start_time
+        begun = context.instance.get_run_stats(context.run.run_id).start_time
         started_at = datetime.fromtimestamp(begun, UTC) if begun else night.clock()
         verdict = build_and_judge(night, _run(context), manifest, started_at=started_at)
         for key in upstream_first:
@@ -281,5 +281,5 @@ def _run(context: dg.AssetExecutionContext) -> RunContext:
     """The run's identity. A re-execution of failed steps belongs to the run that it continues."""
     night: Night = context.resources.night
     as_of = date.fromisoformat(context.partition_key)
-    first = context.run.root_run_id or context.run_id
+    first = context.run.root_run_id or context.run.run_id
     return night.run_context(as_of, run_name(context.partition_key, first))

@@ -48,7 +48,6 @@ def build_defs(
     nightly = dg.define_asset_job(
         JOB,
         selection=dg.AssetSelection.all(),
-        partitions_def=common.partitions,
         executor_def=dg.in_process_executor,
         description="Collect every source, build and check the warehouse, publish the release.",
     )

@@ -20,19 +20,28 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from lake.landing import Lake, RunContext
+from scrapers.http.body import decode
 
 Headers = list[tuple[str, str]]
+MAX_READ_BACK = 1024**3  # the crawl's own limit is far below; this one bars a forged archive
 _REFRAMED = {"transfer-encoding": "X-Archive-Orig-Transfer-Encoding"}
 
 
 @dataclass(frozen=True)
 class ArchivedResponse:
-    """One response read back: its body as it was on the wire."""
+    """One response read back: `wire` is its body as it came, `body` the same decompressed."""
 
     url: str
     status: int
     headers: Headers
     wire: bytes
+
+    @property
+    def body(self) -> bytes:
+        """The body with its Content-Encoding undone. Raises BodyError where it is damaged."""
+        headers = {name.lower(): value for name, value in self.headers}
+        encoding = headers.get("content-encoding", "")
+        return decode(self.wire, encoding, max_bytes=MAX_READ_BACK)
 
 
 class ArchiveError(RuntimeError):

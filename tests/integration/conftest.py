@@ -21,45 +21,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from lake.entities import DAY, ENTITIES, FLAG, STAMP, TEXT, WHOLE
+from lake.entities import ENTITIES
 from lake.landing import Lake, Record, RequestOutcome, RunContext
 from lake.privacy import Privacy
+from orchestration.gate import CHECK, RUN, prepare_ledger
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 ZONE = ZoneInfo("Asia/Shanghai")
 PRIVACY_KEY = b"a key for tests only"
-
-RUNS = pa.schema(
-    [
-        ("run_id", TEXT),
-        ("as_of", DAY),
-        ("started_at", STAMP),
-        ("finished_at", STAMP),
-        ("status", TEXT),
-        ("tool_version", TEXT),
-        ("checks_passed", WHOLE),
-        ("checks_failed", WHOLE),
-        ("checks_warned", WHOLE),
-        ("message", TEXT),
-    ]
-)
-CHECKS = pa.schema(
-    [
-        ("run_id", TEXT),
-        ("as_of", DAY),
-        ("engine", TEXT),
-        ("name", TEXT),
-        ("table_name", TEXT),
-        ("column_name", TEXT),
-        ("severity", TEXT),
-        ("passed", FLAG),
-        ("observed", TEXT),
-        ("expected", TEXT),
-        ("rows_failing", WHOLE),
-        ("message", TEXT),
-        ("checked_at", STAMP),
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -187,8 +156,8 @@ class Warehouse:
     def note_run(self, run: Mapping[str, Any], checks: Sequence[Mapping[str, Any]] = ()) -> None:
         """Write what a nightly run says of itself, as the orchestration does."""
         folder = f"dt={run['as_of'].isoformat()}"
-        self._parquet("runs", folder, run["run_id"], [dict(run)], RUNS)
-        self._parquet("checks", folder, run["run_id"], [dict(c) for c in checks], CHECKS)
+        self._parquet("runs", folder, run["run_id"], [dict(run)], RUN)
+        self._parquet("checks", folder, run["run_id"], [dict(c) for c in checks], CHECK)
 
     def build(self, as_of: str, *arguments: str) -> Built:
         """`dbt build` with unit tests left out, for the business day `as_of`."""
@@ -270,8 +239,7 @@ def fresh_warehouse(project: Project) -> Warehouse:
     project.build_db.unlink(missing_ok=True)
     warehouse = Warehouse(project)
     warehouse.lake.prepare()
-    warehouse._parquet("runs", "dt=1970-01-01", "schema", [], RUNS)
-    warehouse._parquet("checks", "dt=1970-01-01", "schema", [], CHECKS)
+    prepare_ledger(warehouse.lake.root)
     return warehouse
 
 
