@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -143,12 +145,24 @@ def test_the_carpentries_answers_give_the_nps_that_was_published(real_night: War
     assert round(row["nps"], 2) == 36.32
 
 
-def test_the_qualtrics_pilot_is_there_with_its_own_zone(real_night: Warehouse) -> None:
-    rows = real_night.rows(
+def test_the_qualtrics_pilot_is_there_in_its_own_zone(real_night: Warehouse, shared: Path) -> None:
+    """The file's third header row says America/Denver; the deployment's zone is Shanghai."""
+    path = shared / "data" / "survey" / "qualtrics" / "hausladen_pilot.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["ResponseId"].startswith("R_")]
+    expected = {
+        row["ResponseId"]: datetime.fromisoformat(row["EndDate"])
+        .replace(tzinfo=ZoneInfo("America/Denver"))
+        .astimezone(UTC)
+        .replace(tzinfo=None)
+        for row in rows
+    }
+    found = real_night.rows(
         "select response_id, submitted_at from core.fct_survey_response"
         " where survey_id = 'hausladen'"
     )
-    assert len(rows) == 12
+    assert len(expected) == 12
+    assert {row["response_id"]: row["submitted_at"] for row in found} == expected
 
 
 def test_nothing_of_it_is_lost(real_night: Warehouse) -> None:

@@ -33,7 +33,7 @@ def nps(responses: list[Response]) -> float:
 
 def test_the_same_seed_gives_the_same_bytes_in_another_process(repository: Path) -> None:
     digests = {
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [sys.executable, "-c", DIGEST],
             cwd=repository,
             env={**os.environ, "PYTHONHASHSEED": seed},
