@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Iterator
 from typing import TextIO
@@ -16,6 +17,8 @@ from loaders.rows import Row, Table
 MAX_LINE = 16 << 20  # characters of one physical line
 MAX_SPAN = 500  # physical lines of one record: no answer is longer, an open quote is
 DELIMITERS = (",", "\t", ";", "|")
+
+_DIGIT = re.compile(r"\d")
 
 
 def detect_delimiter(sample: str) -> str:
@@ -38,10 +41,11 @@ def detect_delimiter(sample: str) -> str:
     return best
 
 
-def text_rows(stream: TextIO, delimiter: str, encoding: str, table: Table) -> Iterator[Row]:
+def text_rows(stream: TextIO, encoding: str, table: Table) -> Iterator[Row]:
     """The rows of an open file that are not blank."""
     lines = _Lines(stream)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    widths = _Widths(table, lines)
+    reader = _reader(lines, table)
     while True:
         line = lines.begin()
         try:
@@ -49,18 +53,26 @@ def text_rows(stream: TextIO, delimiter: str, encoding: str, table: Table) -> It
         except StopIteration:
             return
         except (csv.Error, _SpanError) as error:
-            cells, fault = _salvage(lines, line, delimiter, table.width, error)
-            reader = csv.reader(lines, delimiter=delimiter, strict=True)
+            cells, fault = _salvage(lines, line, table, error)
+            reader = _reader(lines, table)
         else:
-            if not "".join(cells).strip():
+            if _is_blank(cells):
                 continue
-            cells, fault = _fit(cells, table.width)
-            if fault and len(lines.taken) > 1:
+            cells, fault = widths.fit(cells)
+            if len(lines.taken) > 1 and (fault or _swallowed(lines.taken, cells, table)):
                 # The quote that joined these lines was a stray one: give back what it swallowed.
                 fault = _open_quote(line)
-                lines.keep_first()
-                reader = csv.reader(lines, delimiter=delimiter, strict=True)
+                lines.give_back(keep=1)
+                reader = _reader(lines, table)
         yield Row(line, cells, _bad_text(lines.taken, line, encoding) or fault)
+
+
+def _is_blank(cells: list[str]) -> bool:
+    return not "".join(cells).strip()
+
+
+def _reader(lines: _Lines, table: Table) -> Iterator[list[str]]:
+    return csv.reader(lines, delimiter=table.delimiter, strict=True)
 
 
 class _SpanError(Exception):
@@ -97,16 +109,62 @@ class _Lines:
         self.ended = False
         return self.line + 1
 
-    def keep_first(self) -> None:
-        """Give back all lines of the record but its first."""
-        rest = self.taken[1:]
+    def give_back(self, keep: int) -> None:
+        """Give back all lines of the record but its first `keep`."""
+        rest = self.taken[keep:]
         self._back.extendleft(reversed(rest))
         self.line -= len(rest)
-        del self.taken[1:]
+        del self.taken[keep:]
+
+    def peek(self, table: Table) -> list[str]:
+        """The next record that is not blank, left where it is; empty if it is broken or the end."""
+        record = self.taken
+        self.taken, cells = [], [""]
+        try:
+            while _is_blank(cells):
+                cells = next(_reader(self, table))
+        except (csv.Error, _SpanError, StopIteration):
+            cells = []
+        self.give_back(keep=0)
+        self.taken = record
+        return cells
+
+
+class _Widths:
+    """How wide the rows of a file are: as wide as the header, or wider by a habit of the file.
+
+    Some exporters end every row, but not the header, with a delimiter: the first two rows show it.
+    In any other row, a blank cell too many is left over by a delimiter inside a value, such as an
+    unquoted 1,280.00, and every cell after it stands under the header of its neighbour.
+    """
+
+    def __init__(self, table: Table, lines: _Lines) -> None:
+        self._table = table
+        self._lines = lines
+        self._habit: int | None = None
+
+    def fit(self, cells: list[str]) -> tuple[list[str], tuple[str, str] | None]:
+        """A row as wide as the header; or as it is, with a fault."""
+        if self._table.header is None:
+            return cells, None
+        width = len(self._table.header)
+        if self._habit is None:
+            self._habit = self._shown_by(cells, width)
+        if len(cells) == width + self._habit and _is_blank(cells[width:]):
+            return cells[:width], None
+        return cells, _wrong_width(cells, width)
+
+    def _shown_by(self, first: list[str], width: int) -> int:
+        """How many blank cells too many the first two rows have alike."""
+        if len(first) <= width or not _is_blank(first[width:]):
+            return 0
+        second = self._lines.peek(self._table)
+        alike = len(second) == len(first) and _is_blank(second[width:])
+        return len(first) - width if alike else 0
 
 
 def _salvage(
-    lines: _Lines, line: int, delimiter: str, width: int | None, error: Exception
+    lines: _Lines, line: int, table: Table, error: Exception
 ) -> tuple[list[str], tuple[str, str] | None]:
     """What can be had of a record that strict CSV refuses: only its first line is lost.
 
@@ -114,15 +172,37 @@ def _salvage(
     out as wide as the header.
     """
     if len(lines.taken) > 1 or isinstance(error, _SpanError) or lines.ended:
-        lines.keep_first()
+        lines.give_back(keep=1)
         return [], _open_quote(line)
     try:
-        cells = next(csv.reader(lines.taken, delimiter=delimiter))
+        cells = next(csv.reader(lines.taken, delimiter=table.delimiter))
     except csv.Error as again:
         return [], ("unreadable_row", f"line {line} can't be split into fields: {again}.")
+    width = len(table.header) if table.header is not None else None
     if width == len(cells) and not cells[-1].endswith(("\n", "\r")):
         return cells, None
     return [], ("unreadable_row", f"line {line} can't be split into fields: {error}.")
+
+
+def _swallowed(taken: list[str], cells: list[str], table: Table) -> bool:
+    """Whether a field of several lines holds what are rows of the file, each begun like this one.
+
+    Two stray quotes, rows apart, make one field of all between them. Answers hold commas and line
+    breaks too, but hardly as many as the header in one line behind an id like this row's.
+    """
+    width = len(table.header or ())
+    if width < 4 or len(cells[0]) < 3:
+        return False
+    shape = _shape(cells[0])
+    for text in taken[1:-1]:
+        fields = text.rstrip("\r\n").split(table.delimiter)
+        if len(fields) == width and _shape(fields[0]) == shape:
+            return True
+    return False
+
+
+def _shape(text: str) -> str:
+    return _DIGIT.sub("9", text.strip())
 
 
 def _open_quote(line: int) -> tuple[str, str]:
@@ -150,14 +230,13 @@ def _bad_text(taken: list[str], line: int, encoding: str) -> tuple[str, str] | N
     return None
 
 
-def _fit(cells: list[str], width: int | None) -> tuple[list[str], tuple[str, str] | None]:
-    """A row as wide as the header: blank fields too many are cut, anything else is a fault."""
-    if width is None or len(cells) == width:
-        return cells, None
-    if len(cells) > width and not "".join(cells[width:]).strip():
-        return cells[:width], None
-    return cells, (
-        "wrong_field_count",
-        f"the row has {len(cells)} fields and the header has {width}. Check the delimiter and the "
-        "quotation marks in that row.",
-    )
+def _wrong_width(cells: list[str], width: int) -> tuple[str, str]:
+    counts = f"the row has {len(cells)} fields and the header has {width}"
+    if len(cells) > width:
+        advice = (
+            "A delimiter inside a value shifts all that follows it: write such a value in "
+            'quotation marks ("1,280.00").'
+        )
+    else:
+        advice = "Check the delimiter and the quotation marks in that row."
+    return "wrong_field_count", f"{counts}. {advice}"

@@ -68,7 +68,7 @@ def _read(
         reason = header.fault[1] if header and header.fault else "it holds no header."
         raise FileFault(reason)
     headers = [cell.strip() for cell in header.cells]
-    table.width = len(headers)
+    table.header = header.cells
     privacy = tally.landing.privacy
     fields = _fields(entity, config, headers, zone, privacy)
     _note_unused(tally, fields, headers)

@@ -17,11 +17,13 @@ class Row(NamedTuple):
 
 @dataclass
 class Table:
-    """An open file. Set `width` once the header is read: other rows are then faults.
+    """An open file. Set `header` once it is read: rows of another width are then faults.
 
-    `how` says in words how the file was read, for the person who wonders.
+    `how` says in words how the file was read, for the person who wonders; `delimiter` stands
+    between the fields, and is empty for a worksheet.
     """
 
     how: str
-    width: int | None = None
+    delimiter: str = ""
+    header: list[str] | None = None
     rows: Iterator[Row] = field(default_factory=lambda: iter(()))

@@ -44,8 +44,9 @@ def open_table(
         if delimiter == "auto":
             delimiter = detect_delimiter(stream.read(SAMPLE))
             stream.seek(0)
-        table = Table(f"{name.upper()}, {_DELIMITER_NAMES[delimiter]} separated")
-        table.rows = text_rows(stream, delimiter, name, table)
+        how = f"{name.upper()}, {_DELIMITER_NAMES[delimiter]} separated"
+        table = Table(how, delimiter)
+        table.rows = text_rows(stream, name, table)
         yield table
 
 

@@ -46,7 +46,7 @@ def _peek(table: Table) -> list[Row]:
             table.rows = chain([row], table.rows)
             break
         rows.append(row)
-        table.width = len(rows[0].cells)
+        table.header = rows[0].cells
     if not rows:
         raise FileFault("it holds no header: every row is blank.")
     return rows

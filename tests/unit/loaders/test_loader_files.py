@@ -19,10 +19,14 @@ from loaders.tables import open_table
 CHINESE = "订单号,门店,评价\n1,南京路店,奶茶很好喝，下次还来\n2,人民广场店,等了太久\n"
 
 
-def read(path: Path, *, width: int | None = None, **options: str) -> list[Row]:
+def read(path: Path, *, headed: bool = True, **options: str) -> list[Row]:
+    """All rows, the header too; every row has to be as wide as it, unless `headed` is False."""
     with open_table(path, scan(path), **options) as table:
-        table.width = width
-        return list(table.rows)
+        first = next(table.rows, None)
+        if first is None:
+            return []
+        table.header = first.cells if headed else None
+        return [first, *table.rows]
 
 
 def write(folder: Path, data: str | bytes, encoding: str = "utf-8") -> Path:
@@ -46,7 +50,7 @@ def write(folder: Path, data: str | bytes, encoding: str = "utf-8") -> Path:
 def test_chinese_text_in_every_usual_encoding(tmp_path: Path, encoding: str, found: str) -> None:
     path = write(tmp_path, CHINESE, encoding)
     assert detect_encoding(scan(path)) == found
-    rows = read(path, width=3)
+    rows = read(path)
     assert [r.cells for r in rows] == list(csv.reader(io.StringIO(CHINESE)))
     assert [r.line for r in rows] == [1, 2, 3]
 
@@ -64,7 +68,7 @@ def test_western_text_is_not_taken_for_chinese(tmp_path: Path) -> None:
 
 def test_chinese_far_into_the_file_is_found(tmp_path: Path) -> None:
     body = "id,text\n" + "1,plain ascii words\n" * 20_000 + "2,奶茶很好喝\n3,等了太久了\n"
-    rows = read(write(tmp_path, body, "gbk"), width=2)
+    rows = read(write(tmp_path, body, "gbk"))
     assert rows[-2].cells == ["2", "奶茶很好喝"]
     assert rows[-2].line == 20_002
 
@@ -72,7 +76,7 @@ def test_chinese_far_into_the_file_is_found(tmp_path: Path) -> None:
 def test_one_row_of_another_encoding_is_one_fault(tmp_path: Path) -> None:
     good = "".join(f"{n},奶茶很好喝\n" for n in range(50)).encode()
     path = write(tmp_path, b"id,text\n" + good + "99,差评\n".encode("gbk") + good)
-    rows = read(path, width=2)
+    rows = read(path)
     faults = [r for r in rows if r.fault]
     assert [(r.line, r.fault[0]) for r in faults if r.fault] == [(52, "undecodable_bytes")]
     assert len(rows) == 102
@@ -93,29 +97,85 @@ def test_one_column_needs_no_delimiter(tmp_path: Path) -> None:
 
 def test_lines_are_physical_lines(tmp_path: Path) -> None:
     path = write(tmp_path, 'id,text\r\n1,"two\r\nlines"\r\n\r\n2,"a\nb\nc"\r\n3,end\r\n')
-    rows = read(path, width=2)
+    rows = read(path)
     assert [(r.line, r.cells[0]) for r in rows] == [(1, "id"), (2, "1"), (5, "2"), (8, "3")]
     assert rows[1].cells[1] == "two\r\nlines"
     assert all(r.fault is None for r in rows)
 
 
-def test_a_row_of_another_width_is_a_fault_and_blank_extra_fields_are_not(tmp_path: Path) -> None:
-    rows = read(write(tmp_path, "a,b\n1,2\n1\n1,2,3\n1,2,,\n,\n3,4\n"), width=2)
-    assert [(r.line, r.fault[0] if r.fault else None) for r in rows] == [
+def faults(rows: list[Row]) -> list[tuple[int, str | None]]:
+    return [(r.line, r.fault[0] if r.fault else None) for r in rows]
+
+
+def test_a_row_of_another_width_is_a_fault_blank_extra_fields_or_not(tmp_path: Path) -> None:
+    rows = read(write(tmp_path, "a,b\n1,2\n1\n1,2,3\n1,2,,\n,\n3,4\n"))
+    assert faults(rows) == [
         (1, None),
         (2, None),
         (3, "wrong_field_count"),
         (4, "wrong_field_count"),
-        (5, None),
+        (5, "wrong_field_count"),
         (7, None),
     ]
-    assert rows[4].cells == ["1", "2"]
+
+
+def test_an_unquoted_thousands_comma_before_a_blank_last_cell_shifts_nothing(
+    tmp_path: Path,
+) -> None:
+    body = "id,amount,margin,note\n1,900.00,5,\n2,1,280.00,7,\n3,10,1,少冰\n"
+    rows = read(write(tmp_path, body))
+    assert faults(rows) == [(1, None), (2, None), (3, "wrong_field_count"), (4, None)]
+    assert rows[2].fault is not None
+    assert '"1,280.00"' in rows[2].fault[1]
+
+
+@pytest.mark.parametrize("blanks", [",", ",,,", ", ,"])
+def test_blank_cells_at_the_end_of_the_first_two_rows_are_the_files_habit(
+    tmp_path: Path, blanks: str
+) -> None:
+    lines = ["id,amount,note", "", *(f"{n},12.50,x{blanks}" for n in range(30))]
+    rows = read(write(tmp_path, "\n".join(lines)))
+    assert len(rows) == 31
+    assert all(r.fault is None for r in rows)
+    assert rows[30].line == 32
+    assert rows[1].cells == ["0", "12.50", "x"]
+
+
+def test_in_a_file_with_the_habit_other_widths_are_faults_still(tmp_path: Path) -> None:
+    good = "1,12.50,x,\n"
+    body = "id,amount,note\n" + good * 2 + "2,1,280.00,,\n" + good + "3,5\n4,5,x\n4,5,x,y\n"
+    rows = read(write(tmp_path, body))
+    bad = "wrong_field_count"
+    expected = [None, None, None, bad, None, bad, bad, bad]
+    assert faults(rows) == list(enumerate(expected, start=1))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "1,1,280.00,\n",
+        "1,1,280.00,\n2,5,x\n",
+        "1,1,280.00,\n2,5,x,,\n",
+        "1,1,280.00,\n2,5,6,x\n",
+        '1,1,280.00,\n2,"open\n',
+        "1,5,x\n2,1,280.00,\n3,1,280.00,\n",
+    ],
+)
+def test_one_row_is_no_habit(tmp_path: Path, body: str) -> None:
+    rows = read(write(tmp_path, "id,amount,note\n" + body))
+    row = next(r for r in rows if r.cells[1:3] == ["1", "280.00"])
+    assert row.fault is not None
+
+
+def test_blank_cells_under_a_blank_header_are_columns(tmp_path: Path) -> None:
+    rows = read(write(tmp_path, "id,amount,note,\n1,5,,\n2,1,280.00,,\n3,5,,\n"))
+    assert faults(rows) == [(1, None), (2, None), (3, "wrong_field_count"), (4, None)]
 
 
 @pytest.mark.parametrize("rest", ["", 'z,"quoted"\n'])
 def test_a_quote_that_never_closes_costs_one_row(tmp_path: Path, rest: str) -> None:
     body = 'id,text\n1,good\n2,"open\n3,good\n4,good\n' + rest
-    rows = read(write(tmp_path, body), width=2)
+    rows = read(write(tmp_path, body))
     assert [r.cells[0] for r in rows if not r.fault] == [
         "id",
         "1",
@@ -127,21 +187,40 @@ def test_a_quote_that_never_closes_costs_one_row(tmp_path: Path, rest: str) -> N
 
 
 def test_undoubled_quotes_inside_a_field_are_read(tmp_path: Path) -> None:
-    rows = read(write(tmp_path, 'id,text,n\n1,"so "good" it is",2\n2,"a"b,"open\n3,x,y\n'), width=3)
+    rows = read(write(tmp_path, 'id,text,n\n1,"so "good" it is",2\n2,"a"b,"open\n3,x,y\n'))
     assert rows[1].cells[0] == "1"
     assert "good" in rows[1].cells[1]
     assert [(r.line, r.fault[0]) for r in rows if r.fault] == [(3, "unreadable_row")]
 
 
+def test_rows_between_two_stray_quotes_are_not_one_answer(tmp_path: Path) -> None:
+    body = (
+        'id,text,score,unit\nk01,好,9,s1\nk02,"真好,8,s1\nk03,ok,7,s1\nk04,ok,6,s1\n'
+        'k05,不错",5,s1\nk06,ok,4,s1\n'
+    )
+    rows = read(write(tmp_path, body))
+    assert [r.line for r in rows if r.fault] == [3]
+    assert [r.cells[0] for r in rows if not r.fault] == ["id", "k01", "k03", "k04", "k05", "k06"]
+
+
+def test_an_answer_of_many_lines_and_commas_is_one(tmp_path: Path) -> None:
+    answer = "good:\n1, tea, fast, warm\n2, staff, smile, kind\nk9, so, so, la\nthe end"
+    out = io.StringIO()
+    csv.writer(out).writerows([("id", "text", "score", "unit"), ("k01", answer, "9", "s1")])
+    rows = read(write(tmp_path, out.getvalue()))
+    assert faults(rows) == [(1, None), (2, None)]
+    assert rows[1].cells[1] == answer
+
+
 def test_a_runaway_quote_in_a_long_file_costs_one_row(tmp_path: Path) -> None:
     body = 'id,text\n0,"open\n' + "".join(f"{n},good\n" for n in range(1, 3000))
-    rows = read(write(tmp_path, body), width=2)
+    rows = read(write(tmp_path, body))
     assert [r.line for r in rows if r.fault] == [2]
     assert len(rows) == 3001
 
 
 def test_a_field_beyond_every_measure_is_a_fault(tmp_path: Path) -> None:
-    rows = read(write(tmp_path, "a,b\n1," + "x" * 200_000 + "\n2,ok\n"), width=2)
+    rows = read(write(tmp_path, "a,b\n1," + "x" * 200_000 + "\n2,ok\n"))
     assert [(r.line, r.fault[0] if r.fault else None) for r in rows] == [
         (1, None),
         (2, "unreadable_row"),
@@ -150,7 +229,7 @@ def test_a_field_beyond_every_measure_is_a_fault(tmp_path: Path) -> None:
 
 
 def test_nul_bytes_are_a_fault_of_their_row(tmp_path: Path) -> None:
-    rows = read(write(tmp_path, "a,b\n1,x\x00y\n2,ok\n"), width=2)
+    rows = read(write(tmp_path, "a,b\n1,x\x00y\n2,ok\n"))
     assert [r.fault[0] if r.fault else None for r in rows] == [None, "nul_byte", None]
 
 
@@ -227,7 +306,7 @@ def test_what_was_written_is_read(
     csv.writer(out).writerows([("id", "a", "b"), *body])
     path = tmp_path_factory.mktemp("csv") / "file.csv"
     path.write_bytes(out.getvalue().encode(encoding))
-    rows = read(path, width=3, delimiter=",")
+    rows = read(path, delimiter=",")
     assert [tuple(r.cells) for r in rows[1:]] == body
 
 
@@ -239,7 +318,7 @@ def test_whatever_the_bytes_it_ends_with_rows_or_a_fault(
     path = tmp_path_factory.mktemp("bytes") / "file.csv"
     path.write_bytes(data)
     try:
-        rows = read(path, width=2)
+        rows = read(path)
     except FileFault as fault:
         assert str(fault)
     else:

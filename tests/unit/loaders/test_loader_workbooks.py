@@ -13,9 +13,8 @@ from loaders.rows import Row
 from loaders.tables import open_table
 
 
-def read(path: Path, *, width: int | None = None, **options: str) -> list[Row]:
+def read(path: Path, **options: str) -> list[Row]:
     with open_table(path, scan(path), **options) as table:
-        table.width = width
         return list(table.rows)
 
 
@@ -53,7 +52,7 @@ def test_a_workbook_reads_like_its_cells_look(tmp_path: Path) -> None:
     hidden.sheet_state = "hidden"
     hidden.append(["no"])
     book.save(path)
-    rows = read(path, width=5)
+    rows = read(path)
     assert [r.line for r in rows] == [1, 2, 4]
     assert rows[1].cells == ["10001", "9", "2026-09-01 12:00:00", "true", "2026-09-01"]
     assert rows[2].cells[:3] == ["a", "7.5", "2026年9月1日"]
