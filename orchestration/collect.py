@@ -38,6 +38,23 @@ def sources_of(deployment: Deployment) -> list[Source]:
     return [*_platforms(deployment), *_surveys(deployment), *_extracts(deployment)]
 
 
+def unlisted_folders(deployment: Deployment) -> list[str]:
+    """What was dropped where no config looks, one sentence a folder: it would be lost in silence."""
+    known = {
+        ("surveys", "config/surveys.yml"): deployment.surveys,
+        ("extracts", "config/extracts.yml"): deployment.extracts,
+    }
+    found = []
+    for (kind, file), listed in known.items():
+        for folder in sorted((deployment.landing / kind).glob("*")):
+            if folder.name not in listed and folder.is_dir() and any(folder.iterdir()):
+                found.append(
+                    f"landing/{kind}/{folder.name} holds files, but {file} has no entry "
+                    f"`{folder.name}`: nothing of it is loaded. Add the entry, or move the files."
+                )
+    return found
+
+
 def collect_source(
     source: Source, deployment: Deployment, run: RunContext, privacy: Privacy, progress: Progress
 ) -> SourceRun:

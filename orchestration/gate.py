@@ -185,8 +185,8 @@ def _test_message(node: Mapping[str, Any], result: NodeResult) -> str:
     purpose = str(node.get("description") or "").strip()
     if result.status == "error":
         return " ".join(part for part in (purpose, _one_line(result.message)) if part)
-    query = node.get("compiled_path") or node["name"]
-    found = f"{result.failures:,} rows break this rule; dbt's compiled query {query} lists them."
+    query = f"build/dbt/compiled/{node['package_name']}/{node['original_file_path']}"
+    found = f"{result.failures:,} rows break this rule; run {query}/{node['name']}.sql to see them."
     return " ".join(part for part in (purpose, found) if part)
 
 

@@ -16,7 +16,7 @@ from expectations.results import CheckResult
 from expectations.runner import run_suites
 from lake.landing import RunContext, SourceRun, utc_now
 from lake.privacy import Privacy
-from orchestration.collect import Source, collect_source
+from orchestration.collect import Source, collect_source, unlisted_folders
 from orchestration.deployment import Deployment
 from orchestration.gate import Verdict, judge, prepare_ledger, record_checks, record_run
 from orchestration.progress import Reporter
@@ -61,6 +61,8 @@ def prepare(night: Night) -> int:
         prepare_ledger(night.deployment.lake.root)
     for folder in removed:
         night.reporter.note(f"removed {folder}: a run was killed before it had finished there")
+    for sentence in unlisted_folders(night.deployment):
+        night.reporter.note(sentence)
     return len(removed)
 
 

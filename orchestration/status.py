@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 
+from orchestration.collect import unlisted_folders
 from orchestration.deployment import Deployment
 from orchestration.releases import list_releases
 
@@ -40,6 +41,8 @@ def print_status(console: Console, deployment: Deployment) -> None:
     if last["message"]:
         console.print(f"  {last['message']}")
     console.print(_sources(deployment.lake.root))
+    for sentence in unlisted_folders(deployment):
+        console.print(sentence)
 
 
 def _sources(lake: Path) -> Table:

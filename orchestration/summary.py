@@ -40,6 +40,8 @@ def _sources(warehouse: Warehouse) -> Table:
             *(f"{row[name]:,}" for name in ("seen", "landed", "quarantined")),
             row["message"] or "",
         )
+    table.caption = "A survey's landed records are its responses and their single answers."
+    table.caption_justify = "left"
     return table
 
 

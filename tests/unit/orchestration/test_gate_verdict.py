@@ -21,6 +21,8 @@ def manifest(severity: str = "error") -> dict[str, Any]:
             TEST: {
                 **test,
                 "name": "fct_order_order_id_is_given",
+                "package_name": "voc",
+                "original_file_path": "models/core/fct_order.yml",
                 "attached_node": MODEL,
                 "column_name": "order_id",
                 "config": {"severity": severity},
