@@ -39,13 +39,11 @@ def sources_of(deployment: Deployment) -> list[Source]:
 
 
 def unlisted_folders(deployment: Deployment) -> list[str]:
-    """What was dropped where no config looks, one sentence a folder: it would be lost in silence."""
-    known = {
-        ("surveys", "config/surveys.yml"): deployment.surveys,
-        ("extracts", "config/extracts.yml"): deployment.extracts,
-    }
+    """What was dropped where no config looks, one sentence a folder: silence would lose it."""
+    known = {"surveys": set(deployment.surveys), "extracts": set(deployment.extracts)}
     found = []
-    for (kind, file), listed in known.items():
+    for kind, listed in known.items():
+        file = f"config/{kind}.yml"
         for folder in sorted((deployment.landing / kind).glob("*")):
             if folder.name not in listed and folder.is_dir() and any(folder.iterdir()):
                 found.append(
