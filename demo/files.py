@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from openpyxl import Workbook  # type: ignore[import-untyped]
+from openpyxl import Workbook
 
 from demo.dirt import Cell, Row, changed, first_clean, insert
 from demo.surveys import DELIVERY_NPS, DRIVERS, STORE_NPS
