@@ -53,7 +53,10 @@ complaints as (
     ) as both_origins
 ),
 
-{# Two events at the same moment: a case is created before it is resolved, and closed last. #}
+{#
+    A case is open until an event says otherwise, so its creation needs no place here: events may be
+    dated before it. Two events at the same moment: a case is closed last.
+#}
 states as (
     select
         case_key,
@@ -65,13 +68,12 @@ states as (
                 case type
                     when 'closed' then 1
                     when 'resolved' then 2
-                    when 'reopened' then 3
-                    else 4
+                    else 3
                 end asc nulls last,
                 event_key asc nulls last
         ) as place
     from {{ ref('fct_complaint_event') }}
-    where type in ('created', 'resolved', 'closed', 'reopened')
+    where type in ('resolved', 'closed', 'reopened')
 )
 
 select

@@ -3,6 +3,7 @@ with responses as (
         *,
         {{ business_date('submitted_at') }} as submitted_date,
         {{ nps_score('nps_raw') }} as score,
+        {{ seconds_between('started_at', 'submitted_at') }} as seconds_taken,
         -- a response without a time is read as of the night it landed
         coalesce({{ business_date('submitted_at') }}, record_dt) as known_date
     from {{ ref('stg_survey_response') }}
@@ -27,7 +28,11 @@ select
     responses.submitted_at,
     responses.submitted_date,
     responses.started_at,
-    responses.duration_seconds,
+    -- many tools tell the start instead of a duration
+    coalesce(
+        responses.duration_seconds,
+        case when responses.seconds_taken >= 0 then responses.seconds_taken end
+    ) as duration_seconds,
     responses.response_status,
     responses.nps_raw as score_raw,
     responses.score,

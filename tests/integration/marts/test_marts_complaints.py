@@ -5,7 +5,7 @@ day every case is told anew from the events before that day's end.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -41,9 +41,9 @@ class Case:
         if created >= until:
             return []
         told = [e for e in self.events if e.at < until]
-        for event in told:
-            event.at = max(event.at, created)
-        return sorted(told, key=lambda e: (e.at, AT_ONE_MOMENT.index(e.type)))
+        told.sort(key=lambda e: (e.type != "created", e.at, AT_ONE_MOMENT.index(e.type)))
+        clamped = [replace(event, at=max(event.at, created)) for event in told]
+        return sorted(clamped, key=lambda e: e.at)
 
     def state(self, until: datetime) -> str | None:
         state = None

@@ -12,10 +12,10 @@ with progress as (
         count(*) filter (where is_transfer) as transfers,
         count(*) filter (where is_ping_pong) as ping_pong_returns,
         max(case when type = 'closed' then step_no end) as last_close_step,
-        coalesce(
-            sum(case when state_after = 'open' and owner_after is null then seconds_to_next end),
-            0e0
-        ) / 3600e0 as ownerless_hours
+        {{ voc.points(
+            "coalesce(sum(case when state_after = 'open' and owner_after is null "
+            ~ "then seconds_to_next end), 0e0) / 3600e0"
+        ) }} as ownerless_hours
     from {{ ref('int_complaint_step') }}
     group by case_key
 ),

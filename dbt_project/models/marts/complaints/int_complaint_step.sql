@@ -2,8 +2,8 @@
 
 -- One idea: every case told as numbered steps, with its state and owner before and after each.
 -- Only events before the cut-off exist. An event dated before its case's creation (clocks differ)
--- counts as of the creation. Steps at one moment keep the order of type_order: a case is created
--- before it is resolved, and closed last.
+-- counts as of the creation, after it and in its own place among the others. Steps at one moment
+-- keep the order of type_order: a case is created before it is resolved, and closed last.
 with creations as (
     select
         case_key,
@@ -24,6 +24,7 @@ events as (
         events.actor_kind,
         events.owner_unit_id,
         events.time_precision,
+        events.occurred_at,
         greatest(events.occurred_at, creations.created_at) as happened_at,
         greatest(events.occurred_date, creations.created_date) as happened_date,
         case events.type
@@ -52,7 +53,12 @@ numbered as (
         *,
         row_number() over (
             partition by case_key
-            order by happened_at asc nulls last, type_order asc nulls last, event_key asc nulls last
+            order by
+                happened_at asc nulls last,
+                case when type = 'created' then 0 else 1 end asc nulls last,
+                occurred_at asc nulls last,
+                type_order asc nulls last,
+                event_key asc nulls last
         ) as step_no,
         case
             when type in ('created', 'reopened') then 'open'
