@@ -4,18 +4,41 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import python_calamine as calamine
+from lxml import etree  # type: ignore[import-untyped]
 
-from loaders.files import FileFault
+from loaders.files import CHUNK, FileFault
 from loaders.rows import Row, Table
 
 MAX_BOOK = 64 << 20  # bytes of a workbook
 MAX_BOOK_UNPACKED = 512 << 20
 MAX_COLUMNS = 20_000
+EXACT = 1e15  # a spreadsheet keeps 15 digits of a number
+
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_SAFE: dict[str, Any] = {"resolve_entities": False, "no_network": True, "huge_tree": False}
+
+Place = tuple[int, int]
+"""A cell: its row and column in the worksheet, both from 0."""
+
+
+@dataclass(frozen=True)
+class _Page:
+    """One worksheet: `values` start at its first row and at its column `left`.
+
+    `texts` are what some cells say in place of their values; `merged` the corners of cells that
+    were made one.
+    """
+
+    values: list[list[Any]]
+    left: int
+    texts: Mapping[Place, str]
+    merged: Iterable[tuple[Place, Place]]
 
 
 def open_book(path: Path, size: int, sheet: str | None) -> Table:
@@ -27,31 +50,37 @@ def open_book(path: Path, size: int, sheet: str | None) -> Table:
         raise FileFault(_too_large("it", size, MAX_BOOK))
     try:
         with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-        unpacked = sum(entry.file_size for entry in entries)
-        if not any(e.filename in ("xl/workbook.xml", "xl/workbook.bin") for e in entries):
-            raise FileFault(
-                "it is a zip file, not a workbook. Unpack it, or save it as CSV (UTF-8) or XLSX."
-            )
-        if unpacked > MAX_BOOK_UNPACKED:
-            raise FileFault(_too_large("unpacked it", unpacked, MAX_BOOK_UNPACKED))
-        with calamine.CalamineWorkbook.from_path(str(path)) as book:
-            name = _sheet_name(book, sheet)
-            page = book.get_sheet_by_name(name)
-            if page.end is not None and page.end[1] >= MAX_COLUMNS:
-                raise FileFault(f"its sheet {name!r} has {page.end[1] + 1} columns.")
-            rows = list(page.iter_rows()) if page.height else []
+            _check(archive)
+            with calamine.CalamineWorkbook.from_path(str(path)) as book:
+                name, others = _choose(book, sheet)
+                page = _page(book, name, archive)
     except (calamine.CalamineError, calamine.ZipError, calamine.XmlError) as error:
         raise FileFault(
             f"the workbook can't be opened ({error}). Save it again as XLSX."
         ) from error
     except calamine.PasswordError as error:
         raise FileFault("the workbook has a password. Save it without one.") from error
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError) as error:
         raise FileFault(
             f"the workbook is cut or damaged ({error}). Copy or export it again."
         ) from error
-    return Table(f"worksheet {name!r}", rows=_rows(rows))
+    how = f"worksheet {name!r}"
+    if others:
+        how += f" (not read: {', '.join(map(repr, others[:10]))})"
+    table = Table(how)
+    table.rows = _rows(page, table)
+    return table
+
+
+def _check(archive: zipfile.ZipFile) -> None:
+    entries = archive.infolist()
+    unpacked = sum(entry.file_size for entry in entries)
+    if not any(e.filename in ("xl/workbook.xml", "xl/workbook.bin") for e in entries):
+        raise FileFault(
+            "it is a zip file, not a workbook. Unpack it, or save it as CSV (UTF-8) or XLSX."
+        )
+    if unpacked > MAX_BOOK_UNPACKED:
+        raise FileFault(_too_large("unpacked it", unpacked, MAX_BOOK_UNPACKED))
 
 
 def _too_large(what: str, size: int, limit: int) -> str:
@@ -61,36 +90,183 @@ def _too_large(what: str, size: int, limit: int) -> str:
     )
 
 
-def _sheet_name(book: Any, wanted: str | None) -> str:
-    names = list(book.sheet_names)
+def _choose(book: Any, wanted: str | None) -> tuple[str, list[str]]:
+    """The worksheet to read, and the others that a person would see and that nobody named."""
+    sheets = [m for m in book.sheets_metadata if m.typ == calamine.SheetTypeEnum.WorkSheet]
+    names = [m.name for m in sheets]
     if wanted is not None:
         if wanted in names:
-            return wanted
+            return wanted, []
         raise FileFault(f"it has no sheet {wanted!r}. Its sheets: {', '.join(names)}.")
-    shown = [m.name for m in book.sheets_metadata if m.visible == calamine.SheetVisibleEnum.Visible]
-    if not (shown or names):
+    shown = [m.name for m in sheets if m.visible == calamine.SheetVisibleEnum.Visible] or names
+    if not shown:
         raise FileFault("the workbook has no sheet.")
-    return str((shown or names)[0])
+    return shown[0], shown[1:]
 
 
-def _rows(rows: list[list[Any]]) -> Iterator[Row]:
+def _page(book: Any, name: str, archive: zipfile.ZipFile) -> _Page:
+    sheet = book.get_sheet_by_name(name)
+    if sheet.end is not None and sheet.end[1] >= MAX_COLUMNS:
+        raise FileFault(f"its sheet {name!r} has {sheet.end[1] + 1} columns.")
+    return _Page(
+        values=list(sheet.iter_rows()) if sheet.height else [],
+        left=sheet.start[1] if sheet.start else 0,
+        texts=_texts(archive, name),
+        merged=sheet.merged_cell_ranges or (),
+    )
+
+
+def _rows(page: _Page, table: Table) -> Iterator[Row]:
     """The rows that are not blank; a worksheet is a rectangle, so all are as wide as the header."""
-    for line, values in enumerate(rows, start=1):
+    merged = _merged_columns(page)
+    texts: dict[int, dict[int, str]] = {}
+    for (at, column), text in page.texts.items():
+        texts.setdefault(at, {})[column - page.left] = text
+    for at, values in enumerate(page.values):
         cells = [_as_text(value) for value in values]
-        if "".join(cells).strip():
-            yield Row(line, cells)
+        for column, text in texts.get(at, {}).items():
+            if 0 <= column < len(cells):
+                cells[column] = text
+        if not "".join(cells).strip():
+            continue
+        fault = None
+        if table.header is not None and any(table.header[c] for c in merged.get(at, ())):
+            fault = (
+                "merged_cells",
+                "cells of the row are merged with others, so that what they say stands in one of "
+                "them only. Unmerge them, and fill in each.",
+            )
+        yield Row(at + 1, cells, fault)
+
+
+def _merged_columns(page: _Page) -> dict[int, set[int]]:
+    """Row -> the columns, counted from `left`, of its merged cells."""
+    found: dict[int, set[int]] = {}
+    width = len(page.values[0]) if page.values else 0
+    for (top, first), (bottom, last) in page.merged:
+        columns = range(max(first - page.left, 0), min(last - page.left + 1, width))
+        for at in range(top, min(bottom + 1, len(page.values))):
+            found.setdefault(at, set()).update(columns)
+    return found
 
 
 def _as_text(value: Any) -> str:
-    """A worksheet's value as a person reads it in the cell: 9, not 9.0; ISO dates."""
+    """A worksheet's value as a person reads it in the cell: 9, not 9.0; ISO dates; 0:10:00."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, float | int):
+        return _number(float(value))
     if isinstance(value, dt.datetime):
         return value.isoformat(sep=" ")
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
     if isinstance(value, dt.timedelta):
-        return _as_text(value.total_seconds())
-    return str(value)
+        return _clock(value)
+    return str(value)  # dates and times of day are ISO texts so
+
+
+def _number(value: float) -> str:
+    if abs(value) >= EXACT:
+        return f"{value:.15g}"  # 1.23456789012346e+15: the digits behind were never kept
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
+def _clock(span: dt.timedelta) -> str:
+    """Hours, minutes and seconds, as a worksheet shows a span: not a number of unsaid unit."""
+    minutes, rest = divmod(round(span.total_seconds(), 3), 60)
+    hours, minutes = divmod(int(minutes), 60)
+    return f"{hours}:{minutes:02d}:{rest:06.3f}".removesuffix(".000")
+
+
+def _texts(archive: zipfile.ZipFile, sheet: str) -> dict[Place, str]:
+    """What cells say that calamine gives as blank, or as a number that is shown otherwise.
+
+    Errors (#DIV/0!) as such; a formula that nobody has worked out as the formula; and numbers with
+    leading zeros as they are shown: 00123, not 123. The fault of each is for its column to find.
+    """
+    if "xl/workbook.xml" not in archive.namelist():
+        return {}
+    part = _part(archive, sheet)
+    zeros = _zero_styles(archive)
+    if part is None or not (zeros or _holds(archive, part, (b't="e"', b"<f", b":f"))):
+        return {}
+    texts: dict[Place, str] = {}
+    with archive.open(part) as stream:
+        for _, cell in etree.iterparse(stream, tag="{*}c", **_SAFE):
+            text = _said(cell, zeros)
+            place = _place(cell.get("r", ""))
+            if text is not None and place is not None:
+                texts[place] = text
+            _free(cell)
+    return texts
+
+
+def _said(cell: Any, zeros: Mapping[str, int]) -> str | None:
+    """What a cell says in place of its value; None for nearly all."""
+    kind, value = cell.get("t", "n"), cell.findtext("{*}v") or ""
+    if kind == "e":
+        return value or None
+    formula = cell.find("{*}f")
+    if formula is not None and not value and kind != "str":
+        return f"={formula.text or '…'}"
+    digits = zeros.get(cell.get("s", ""), 0)
+    if kind == "n" and digits and value.isdecimal():
+        return value.zfill(digits)
+    return None
+
+
+def _place(name: str) -> Place | None:
+    """B3 -> (2, 1); None for what is no cell's name."""
+    letters = name.rstrip("0123456789")
+    if not letters.isalpha() or letters == name:
+        return None
+    column = 0
+    for letter in letters.upper():
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return int(name[len(letters) :]) - 1, column - 1
+
+
+def _free(cell: Any) -> None:
+    """Let go of what was read: a worksheet is large."""
+    cell.clear()
+    row = cell.getparent()
+    while row is not None and row.getprevious() is not None:
+        del row.getparent()[0]
+
+
+def _part(archive: zipfile.ZipFile, sheet: str) -> str | None:
+    """The name of a worksheet's file in the archive; None if it can't be told."""
+    sheets = _parsed(archive, "xl/workbook.xml").iter("{*}sheet")
+    ids = [s.get(_RELATION) for s in sheets if s.get("name") == sheet]
+    for relation in _parsed(archive, "xl/_rels/workbook.xml.rels").iter("{*}Relationship"):
+        target = str(relation.get("Target"))
+        part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+        if relation.get("Id") in ids and part in archive.namelist():
+            return part
+    return None
+
+
+def _zero_styles(archive: zipfile.ZipFile) -> dict[str, int]:
+    """The styles that show numbers with leading zeros (format 00000) -> how many digits."""
+    if "xl/styles.xml" not in archive.namelist():
+        return {}
+    styles = _parsed(archive, "xl/styles.xml")
+    codes = {f.get("numFmtId"): f.get("formatCode", "") for f in styles.iter("{*}numFmt")}
+    digits = {form: len(code) for form, code in codes.items() if set(code) == {"0"}}
+    cells = [cell.get("numFmtId") for cell in styles.iterfind("{*}cellXfs/{*}xf")]
+    return {str(number): digits[form] for number, form in enumerate(cells) if form in digits}
+
+
+def _parsed(archive: zipfile.ZipFile, part: str) -> Any:
+    return etree.fromstring(archive.read(part), etree.XMLParser(**_SAFE))
+
+
+def _holds(archive: zipfile.ZipFile, part: str, marks: tuple[bytes, ...]) -> bool:
+    """Whether a part holds one of the marks, without keeping it in memory."""
+    tail = b""
+    with archive.open(part) as stream:
+        while chunk := stream.read(CHUNK):
+            if any(mark in tail + chunk for mark in marks):
+                return True
+            tail = chunk[-8:]
+    return False
