@@ -20,6 +20,7 @@ HASHED_HEADERS = {"phone": "phone_hash", "email": "email_hash"}
 """Raw columns that a file may carry -> the column of the entity that takes their keyed hash."""
 
 DateOrder = Literal["ymd", "mdy", "dmy"]
+DecimalSign = Literal["auto", "point", "comma"]
 Delimiter = Literal["auto", ",", ";", "\t", "|"]
 
 _SURVEY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -106,9 +107,14 @@ class FileConfig(StrictModel):
 
 
 class ExtractConfig(FileConfig):
-    """One extract: `columns` maps our column name to the header of the file."""
+    """One extract: `columns` maps our column name to the header of the file.
+
+    `decimals` is what stands before the decimals of its amounts. Auto is a point; but between
+    semicolons, which stand where the comma is taken, 1.234 is refused rather than guessed.
+    """
 
     columns: dict[str, str] = Field(default_factory=dict)
+    decimals: DecimalSign = "auto"
 
 
 class ExtractsFile(StrictModel):

@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from lake.entities import EXTRACTS, Entity
+from lake.entities import EXTRACTS, TEXT, Entity
 from lake.landing import Lake, Record, RunContext, SourceRun
 from lake.privacy import Privacy
+from loaders.amounts import Decimals
 from loaders.config import HASHED_HEADERS, ExtractConfig, extract_columns
 from loaders.files import FileFault
 from loaders.headers import folded, missing
 from loaders.intake import Job, Tally, person_id, phone_number, take
 from loaders.rows import Row, Table
-from loaders.values import Parser, ValueFault, parser_for, precision, words
+from loaders.texts import ValueFault, identifier, trim, words
+from loaders.times import precision
+from loaders.values import Parser, parser_for
 
 PARSER = "extracts/1"
 MASKED = frozenset({"text", "appeal", "issue"})
@@ -31,6 +34,38 @@ class _Field:
     header: str
     position: int
     parse: Parser
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What the reading of one file's cells depends on."""
+
+    entity: Entity
+    config: ExtractConfig
+    zone: ZoneInfo
+    decimals: Decimals
+    privacy: Privacy
+
+    def parser(self, name: str) -> Parser:
+        """How the text of our column `name` becomes a value."""
+        if name == "phone":
+            return self._phone
+        if name == "email":
+            return lambda text: None if "*" in text else self.privacy.hash(words(text))
+        if name == "customer_id":
+            return lambda text: person_id(identifier(text), self.privacy)
+        if name.endswith("_id"):
+            return words if name == "survey_id" else identifier  # a survey may be called by a day
+        if name in MASKED:
+            return lambda text: self.privacy.mask(words(text))
+        kind = self.entity.columns[name]
+        return parser_for(kind, self.zone, self.config.date_order, self.decimals)
+
+    def _phone(self, text: str) -> str | None:
+        if "*" in text:  # 138****8000 is many people's
+            return None
+        number = identifier(text)
+        return self.privacy.hash(phone_number(number)) if number else None
 
 
 def load_extract(
@@ -67,14 +102,15 @@ def _read(
     if header is None or header.fault is not None:
         reason = header.fault[1] if header and header.fault else "it holds no header."
         raise FileFault(reason)
-    headers = [cell.strip() for cell in header.cells]
-    table.header = header.cells
-    privacy = tally.landing.privacy
-    fields = _fields(entity, config, headers, zone, privacy)
+    headers = [trim(cell) for cell in header.cells]
+    table.header = headers
+    reading = _Reading(entity, config, zone, _decimals(config, table), tally.landing.privacy)
+    fields = _fields(reading, headers)
+    _note_shared(tally, fields, entity)
     _note_unused(tally, fields, headers)
     blank = dict.fromkeys(entity.columns)
     event = next((f for f in fields if f.name == entity.event_column), None)
-    for row in tally.count(table.rows):
+    for row in tally.count(table):
         values = _values(row, fields, blank, tally, entity)
         if values is not None:
             tally.land(_record(row, values, event, entity, tally))
@@ -129,14 +165,13 @@ def _key(entity: Entity, values: dict[str, Any]) -> str:
     return "|".join(str(values[name] or "") for name in entity.key)
 
 
-def _fields(
-    entity: Entity, config: ExtractConfig, headers: list[str], zone: ZoneInfo, privacy: Privacy
-) -> list[_Field]:
+def _fields(reading: _Reading, headers: list[str]) -> list[_Field]:
     """Where our columns stand in this file.
 
     A column that the config maps must be there, and so must a required one; others may be absent.
     The key comes first, so that a row that can't be read is named by it.
     """
+    entity, config = reading.entity, reading.config
     places: dict[str, list[int]] = {}
     for position, header in enumerate(headers):
         places.setdefault(folded(header), []).append(position)
@@ -154,8 +189,7 @@ def _fields(
                 "is not known. Give the columns different headers."
             )
         column = HASHED_HEADERS.get(name, name)
-        parse = _parser(name, entity, zone, config, privacy)
-        fields.append(_Field(column, wanted, found[0], parse))
+        fields.append(_Field(column, wanted, found[0], reading.parser(name)))
     return sorted(fields, key=lambda f: f.name not in entity.key)
 
 
@@ -165,18 +199,35 @@ def _why(name: str, entity: Entity, config: ExtractConfig) -> str:
     return f"mapped to {name} in the config"
 
 
-def _parser(
-    name: str, entity: Entity, zone: ZoneInfo, config: ExtractConfig, privacy: Privacy
-) -> Parser:
-    if name == "phone":
-        return lambda text: privacy.hash(phone_number(text) if words(text) else None)
-    if name == "email":
-        return lambda text: privacy.hash(words(text))
-    if name == "customer_id":
-        return lambda text: person_id(words(text), privacy)
-    if name in MASKED:
-        return lambda text: privacy.mask(words(text))
-    return parser_for(entity.columns[name], zone, config.date_order)
+def _decimals(config: ExtractConfig, table: Table) -> Decimals:
+    if config.decimals == "auto":
+        return "doubt" if table.delimiter == ";" else "auto"
+    # A worksheet's numbers are numbers, whatever sign they are shown with.
+    return config.decimals if table.delimiter else "auto"
+
+
+def _note_shared(tally: Tally, fields: Sequence[_Field], entity: Entity) -> None:
+    """Say which columns are read from one header. Raises FileFault where that can't be meant.
+
+    One text may well be two ids (an order's event is known by the order's id). One moment is not
+    both an order's and its refund's, nor one sum its amount and its margin.
+    """
+    by_header: dict[int, list[_Field]] = {}
+    for field in fields:
+        by_header.setdefault(field.position, []).append(field)
+    for shared in by_header.values():
+        if len(shared) < 2:
+            continue
+        names = [field.name for field in shared]
+        others = set(names) - {"customer_id", *HASHED_HEADERS.values()}
+        is_someone = "customer_id" in names and others
+        if is_someone or any(entity.columns[name] != TEXT for name in names):
+            raise FileFault(
+                f"its column {shared[0].header!r} is read as {' and as '.join(names)}, which can't "
+                "both be meant. Mend the mapping in the config; a column that is not mapped is "
+                "read from the header of its own name."
+            )
+        tally.notes.append(f"{shared[0].header!r} is read as {' and as '.join(names)}")
 
 
 def _note_unused(tally: Tally, fields: Sequence[_Field], headers: Sequence[str]) -> None:

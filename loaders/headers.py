@@ -8,13 +8,15 @@ from collections.abc import Iterable, Sequence
 
 from loaders.config import did_you_mean
 from loaders.files import FileFault
+from loaders.texts import WITHOUT_UNSEEN
 
 SHOWN = 40
 
 
 def folded(name: str) -> str:
-    """A header for comparing: width, case and white space don't count."""
-    return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()
+    """A header for comparing: width, case, white space and marks without room don't count."""
+    seen = name if name.isascii() else name.translate(WITHOUT_UNSEEN)
+    return " ".join(unicodedata.normalize("NFKC", seen).split()).casefold()
 
 
 def unique(names: Iterable[str]) -> list[str]:

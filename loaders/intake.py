@@ -34,10 +34,10 @@ from lake.landing import (
 from lake.privacy import Privacy
 from loaders.config import FileConfig
 from loaders.files import Dropped, FileFault, Scan, find, scan
-from loaders.rows import Row, Table
+from loaders.rows import Remarks, Row, Table
 from loaders.tables import open_table
 
-VERSION = "1"  # raise it when the same file must be read anew, by another reading of it
+VERSION = "2"  # raise it when the same file must be read anew, by another reading of it
 PROGRESS_EVERY = 20_000
 
 _TELLING = re.compile(r"@|^[\d\s()+-]{11,}$")
@@ -83,16 +83,18 @@ class Tally:
     newest: datetime | None = None
     notes: list[str] = field(default_factory=list)
 
-    def count(self, rows: Iterator[Row]) -> Iterator[Row]:
-        """The rows that can be read; those that can't are counted and quarantined."""
-        for row in rows:
+    def count(self, table: Table) -> Iterator[Row]:
+        """The rows that hold a record; the others are counted and quarantined."""
+        remarks = Remarks(table.header or [""])
+        for row in table.rows:
             self.seen += 1
             if self.seen % PROGRESS_EVERY == 0:
                 self.progress(f"{self.file.url}: {self.seen:,} rows so far")
-            if row.fault is None:
+            fault = row.fault or remarks.fault(row.cells)
+            if fault is None:
                 yield row
             else:
-                self.reject(row.line, None, *row.fault)
+                self.reject(row.line, None, *fault)
 
     def reject(
         self,

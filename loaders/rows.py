@@ -1,10 +1,24 @@
-"""What every dropped file is read into: rows of text."""
+"""What every dropped file is read into: rows of text; and which of them are no data."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from loaders.headers import folded
+from loaders.texts import is_total, trim
+
+_FOOTER = re.compile(
+    r"(?:共计?|总共|总计|合计)\s*[:：]?\s*[\d,]+\s*[条行人笔单份个家位](?:记录|数据)?[。.]?"
+    r"|(?:导出|制表|打印|生成|统计|下载)(?:时间|日期|人员?|于)?\s*[:：].*"
+    r"|(?:备注|说明|注)\s*[:：].*"
+    r"|(?:exported|generated|printed|downloaded)\s+(?:on|at|by)\b.*"
+    r"|[\d,]+\s+(?:rows?|records?)(?:\s.*)?",
+    re.I | re.S,
+)
+"""What exports write below their rows, alone in its row: 共 128 条记录, 导出时间：2026-09-30."""
 
 
 class Row(NamedTuple):
@@ -27,3 +41,31 @@ class Table:
     delimiter: str = ""
     header: list[str] | None = None
     rows: Iterator[Row] = field(default_factory=lambda: iter(()))
+
+
+class Remarks:
+    """Tells the rows of one file that hold no record: totals, remarks below, the header again."""
+
+    def __init__(self, header: list[str]) -> None:
+        self._header = [folded(name) for name in header]
+        # Not the first cell: where files are joined, a byte order mark stands in it.
+        self._probe = next((i for i, name in enumerate(header) if i and name.strip()), 0)
+        self._probed = header[self._probe]
+
+    def fault(self, cells: list[str]) -> tuple[str, str] | None:
+        """Why a row, as wide as the header, is no record; None for nearly all."""
+        first = cells[0] or next((cell for cell in cells if cell), "")
+        if is_total(trim(first)) and (not first.isascii() or cells.count("") * 2 >= len(cells)):
+            return (
+                "totals_row",
+                f"the row begins with {trim(first)!r}: it sums up others and is no record. Export "
+                "without totals.",
+            )
+        if "".join(cells) == first and _FOOTER.fullmatch(trim(first)):
+            return "footer_row", "the row is a remark below the table, and no record."
+        if cells[self._probe] == self._probed and [folded(c) for c in cells] == self._header:
+            return (
+                "repeated_header",
+                "the row is the header once more: files were joined. Drop each by itself.",
+            )
+        return None

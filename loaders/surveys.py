@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from lake.entities import SURVEY_RESPONSE
 from lake.landing import Lake, Record, RunContext, SourceRun, digest
 from lake.privacy import Privacy
+from loaders.amounts import plain_number, seconds
 from loaders.config import SurveyConfig
 from loaders.files import FileFault
 from loaders.headers import folded, missing
@@ -24,11 +25,13 @@ from loaders.intake import Job, Tally, person_id, take
 from loaders.readers import open_form
 from loaders.readers.form import Column, Form
 from loaders.rows import Row, Table
-from loaders.values import ValueFault, plain_number, precision, seconds, timestamp, words
+from loaders.texts import ValueFault, identifier, words
+from loaders.times import precision, timestamp
 
 PARSER = "surveys/1"
 SCORES = ("nps", "csat", "ces")
 ANSWERS = (*SCORES, "comment")
+IDS = ("response_id", "customer_id", "invitation_id", "unit_id", "touchpoint_id")
 """Roles that are answers of the respondent too; the other roles say who, where, when."""
 
 SHORT = 4
@@ -94,7 +97,7 @@ def load_survey(
 
 def _read(table: Table, tally: Tally, plan: _Plan) -> None:
     same_rows: Counter[str] = Counter()
-    for row in tally.count(table.rows):
+    for row in tally.count(table):
         try:
             values = _response(row, plan, tally, same_rows)
         except _CellFaultError as fault:
@@ -124,39 +127,41 @@ class _CellFaultError(Exception):
 def _response(row: Row, plan: _Plan, tally: Tally, same_rows: Counter[str]) -> dict[str, Any]:
     """The typed columns of one response. Raises _CellFaultError."""
     privacy = tally.landing.privacy
-    text = {role: words(row.cells[c.position]) for role, c in plan.roles.items()}
     given = {role: row.cells[c.position] for role, c in plan.roles.items()}
-    if "response_id" in plan.roles:
-        response_id = text["response_id"]
-    else:
-        response_id = _made_id(row, privacy, same_rows)
-    key = f"{plan.survey_id}|{response_id or ''}"
+    ids: dict[str, str | None] = {}
 
     def typed(role: str, parse: Callable[[str], Any]) -> Any:
         try:
             return parse(given[role]) if role in given else None
         except ValueFault as fault:
+            key = f"{plan.survey_id}|{ids.get('response_id') or ''}"
             raise _CellFaultError(plan.roles[role], fault, key) from fault
+
+    for role in IDS:
+        ids[role] = typed(role, identifier)
+    text = {role: typed(role, words) for role in ("channel", "comment", "device", "language")}
+    if "response_id" not in plan.roles:
+        ids["response_id"] = _made_id(row, privacy, same_rows)
 
     def moment(cell: str) -> datetime | None:
         return timestamp(cell, plan.zone, plan.date_order)
 
     return {
         "survey_id": plan.survey_id,
-        "response_id": response_id,
-        "customer_id": person_id(text.get("customer_id"), privacy),
-        "invitation_id": text.get("invitation_id"),
+        "response_id": ids["response_id"],
+        "customer_id": person_id(ids["customer_id"], privacy),
+        "invitation_id": ids["invitation_id"],
         "submitted_at": typed("submitted_at", moment) or plan.submitted_constant,
         "started_at": typed("started_at", moment),
         "duration_seconds": typed("duration_seconds", seconds),
-        "unit_id": text.get("unit_id") or plan.constants.get("unit_id"),
-        "touchpoint_id": text.get("touchpoint_id") or plan.constants.get("touchpoint_id"),
-        "channel": text.get("channel") or plan.constants.get("channel"),
+        "unit_id": ids["unit_id"] or plan.constants.get("unit_id"),
+        "touchpoint_id": ids["touchpoint_id"] or plan.constants.get("touchpoint_id"),
+        "channel": text["channel"] or plan.constants.get("channel"),
         "response_status": plan.form.status(row.cells),
         **{f"{score}_raw": _as_given(given.get(score), privacy) for score in SCORES},
-        "comment": privacy.mask(text.get("comment")),
-        "device_hash": privacy.hash(text.get("device")),
-        "language": text.get("language") or plan.constants.get("language"),
+        "comment": privacy.mask(text["comment"]),
+        "device_hash": privacy.hash(text["device"]),
+        "language": text["language"] or plan.constants.get("language"),
     }
 
 
@@ -242,17 +247,24 @@ def _made_id(row: Row, privacy: Privacy, same_rows: Counter[str]) -> str:
 
 def _plan(survey_id: str, config: SurveyConfig, form: Form, zone: ZoneInfo) -> _Plan:
     """Bind the config to this file's columns. Raises FileFault for a column that is not there."""
-    if form.zone is not None and config.zone is None:
+    if config.zone is None and form.zone_said:
+        if form.zone is None:
+            raise FileFault(
+                f"it says that its times are in the zone {form.zone_said!r}, which is not known "
+                "here. Write the zone in the config: zone: Asia/Shanghai."
+            )
         zone = form.zone
     named = {k: v for k, v in config.roles.model_dump().items() if isinstance(v, str)}
     roles = {role: _column(name, role, form) for role, name in named.items()}
-    for column in form.columns:
-        if column.role and column.role not in roles:
-            roles[column.role] = column
     drivers = {
-        _column(name, f"driver {driver}", form).position: f"driver:{driver}"
+        f"driver:{driver}": _column(name, f"driver {driver}", form)
         for driver, name in config.roles.drivers.items()
     }
+    _refuse_shared(roles | drivers)
+    claimed = {column.position for column in roles.values()}
+    for column in form.columns:
+        if column.role and column.role not in roles and column.position not in claimed:
+            roles[column.role] = column
     constants = {k: v for k, v in config.constants.model_dump().items() if v}
     return _Plan(
         survey_id=survey_id,
@@ -267,6 +279,23 @@ def _plan(survey_id: str, config: SurveyConfig, form: Form, zone: ZoneInfo) -> _
     )
 
 
+def _refuse_shared(roles: dict[str, Column]) -> None:
+    """Raise FileFault where the config gives one column two parts of which one is a value's.
+
+    Ids may share one: a response can be known by its invitation.
+    """
+    by_position: dict[int, list[str]] = {}
+    for role, column in roles.items():
+        by_position.setdefault(column.position, []).append(role)
+    for position, shared in by_position.items():
+        if len(shared) > 1 and not set(shared) <= {*IDS, "device"}:
+            header = next(c.header for c in roles.values() if c.position == position)
+            raise FileFault(
+                f"its column {header!r} is mapped to {' and to '.join(shared)}, which can't all be "
+                "meant. Mend the roles in the config."
+            )
+
+
 def _constant_time(constants: dict[str, str], zone: ZoneInfo, order: str) -> datetime | None:
     try:
         return timestamp(constants.get("submitted_at", ""), zone, order)
@@ -275,11 +304,10 @@ def _constant_time(constants: dict[str, str], zone: ZoneInfo, order: str) -> dat
 
 
 def _questions(
-    form: Form, roles: dict[str, Column], drivers: dict[int, str], drop: Iterable[str]
+    form: Form, roles: dict[str, Column], drivers: dict[str, Column], drop: Iterable[str]
 ) -> tuple[_Question, ...]:
     dropped = {folded(name) for name in drop}
-    played = {column.position: role for role, column in roles.items()}
-    played |= drivers
+    played = {column.position: role for role, column in (roles | drivers).items()}
     questions = []
     for column in form.columns:
         role = played.get(column.position, "other")
@@ -295,27 +323,47 @@ def _questions(
 
 def _column(wanted: str, role: str, form: Form) -> Column:
     """The column that a config calls by its header, its ImportId or its question's text."""
-    by_header = [c for c in form.columns if c.header == wanted]
-    if by_header:
-        return by_header[0]
-    key = folded(wanted)
-    found = [c for c in form.columns if any(folded(n) == key for n in c.names if n)]
+    found = _called(wanted, form)
     if not found:
         headers: Sequence[str] = [c.header for c in form.columns]
         raise missing(wanted, f"mapped to {role} in the config", headers)
     if len(found) > 1:
         raise FileFault(
             f"{wanted!r} (mapped to {role} in the config) is the name of {len(found)} columns: "
-            f"{', '.join(c.header for c in found[:10])}. Write the header of the one that is meant."
+            f"{', '.join(_only_name(c, found) for c in found[:10])}. Write which one is meant, as "
+            "it stands here."
         )
     return found[0]
+
+
+def _called(wanted: str, form: Form) -> list[Column]:
+    for names in (
+        [(c, {c.given, c.header}) for c in form.columns],
+        [(c, {f"{c.header}__1"}) for c in form.columns],
+    ):
+        found = [c for c, called in names if wanted in called]
+        if found:
+            return found
+    key = folded(wanted)
+    return [c for c in form.columns if any(folded(n) == key for n in c.names if n)]
+
+
+def _only_name(column: Column, found: Sequence[Column]) -> str:
+    """A name that only this one of several columns has: of equal headers, the first is X__1."""
+    equals = sum(c.given == column.header for c in found)
+    return f"{column.header}__1" if equals > 1 else column.header
 
 
 def _note_choices(plan: _Plan, config: SurveyConfig, tally: Tally) -> None:
     if "response_id" not in plan.roles:
         tally.notes.append("no response_id is mapped: ids are made of each row's content")
-    if plan.form.zone is not None and config.zone is None:
-        tally.notes.append(f"times are in {plan.form.zone.key}, as the file says")
+    said = plan.form.zone_said
+    if said and config.zone is None:
+        tally.notes.append(f"times are in {plan.zone.key}, as the file says")
+    elif said and said != plan.zone.key:
+        tally.notes.append(
+            f"times are read in {plan.zone.key}, as the config says; the file says {said}"
+        )
     dropped = [c.header for c in plan.form.columns if c.kind == "personal"]
     if dropped:
         tally.notes.append(f"personal columns not landed: {', '.join(dropped[:20])}")

@@ -11,7 +11,7 @@ from itertools import chain
 from loaders.files import FileFault
 from loaders.headers import listing
 from loaders.readers.form import Form, Head, Reader
-from loaders.readers.qualtrics import QUALTRICS
+from loaders.readers.qualtrics import QUALTRICS, has_lost_its_rows
 from loaders.readers.table import TABLE
 from loaders.rows import Row, Table
 
@@ -54,6 +54,12 @@ def _peek(table: Table) -> list[Row]:
 
 def _choose(head: Head, wanted: str) -> tuple[Reader, str]:
     if wanted == "auto":
+        if has_lost_its_rows(head):
+            raise FileFault(
+                "it has Qualtrics' columns, but not the rows with ImportIds below its header: "
+                "which answers are previews, and which columns are personal, can't be told. "
+                "Export it again and leave it as it is, or write `format: table`."
+            )
         for reader in READERS:
             reason = reader.recognise(head)
             if reason:

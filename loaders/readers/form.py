@@ -21,12 +21,13 @@ Head = list[list[str]]
 class Column:
     """One column of a form.
 
-    `header` is unique in the file; `question_id` too, and stays when a question is reworded, as far
-    as the format allows; `names` is all that a config may call it by; `role` is the part that the
-    format itself gives it.
+    `given` is the header as it stands in the file, `header` unique in it; `question_id` too, and
+    stays when a question is reworded, as far as the format allows; `names` is all that a config may
+    call it by; `role` is the part that the format itself gives it.
     """
 
     position: int
+    given: str
     header: str
     text: str
     question_id: str
@@ -37,10 +38,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Form:
-    """A file's columns; the zone of its times when the file states one; the judge of a row."""
+    """A file's columns; the judge of a row; the zone that the file says its times are in.
+
+    `zone` is None where it says none, or one that is not known.
+    """
 
     columns: tuple[Column, ...]
     status: Callable[[Sequence[str]], ResponseStatus]
+    zone_said: str = ""
     zone: ZoneInfo | None = None
 
 

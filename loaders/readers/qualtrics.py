@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from loaders.headers import folded, unique
 from loaders.readers.form import Column, Form, Head, Kind, Reader, ResponseStatus
+from loaders.texts import trim
 
 BUILT_IN: dict[str, str | None] = {
     "startDate": "started_at",
@@ -60,6 +61,13 @@ _LEGACY = {
 }
 """Second header row of a legacy export -> the ImportId that the same column has today."""
 
+_OWN_HEADERS = frozenset(
+    {
+        *("StartDate", "EndDate", "RecordedDate", "ResponseId", "Finished", "Progress"),
+        *("Duration (in seconds)", "DistributionChannel", "UserLanguage", "RecipientEmail"),
+        *("IPAddress", "ExternalReference", "LocationLatitude"),
+    }
+)
 _TECHNICAL = re.compile(
     r"_(?:FIRST_CLICK|LAST_CLICK|PAGE_SUBMIT|CLICK_COUNT|BROWSER|VERSION|OS|RESOLUTION)$"
     r"|_(?:First Click|Last Click|Page Submit|Click Count)$"
@@ -90,12 +98,18 @@ def _recognise(head: Head) -> str | None:
     return None
 
 
+def has_lost_its_rows(head: Head) -> bool:
+    """Whether it is a Qualtrics export that somebody tidied: previews would count as answers."""
+    names = {trim(cell) for cell in head[0]}
+    return len(names & _OWN_HEADERS) >= 4 and _recognise(head) is None
+
+
 def _header_rows(head: Head) -> int:
     return 3 if len(head) >= 3 and any(_import(cell) for cell in head[2]) else 2
 
 
 def _form(head: Head) -> Form:
-    names = [cell.strip() for cell in head[0]]
+    names = [trim(cell) for cell in head[0]]
     texts = [_label(cell) for cell in head[1]]
     imports = _imports(head, texts)
     headers = unique(n or f"column_{i}" for i, n in enumerate(names, start=1))
@@ -103,6 +117,7 @@ def _form(head: Head) -> Form:
     columns = tuple(
         Column(
             position=i,
+            given=names[i],
             header=headers[i],
             text=texts[i] or headers[i],
             question_id=ids[i],
@@ -112,7 +127,8 @@ def _form(head: Head) -> Form:
         )
         for i in range(len(names))
     )
-    return Form(columns, _judge(imports), _zone(imports))
+    said = next((found.zone for found in imports if found.zone), "")
+    return Form(columns, _judge(imports), said, _zone(said))
 
 
 def _imports(head: Head, texts: Sequence[str]) -> list[_Import]:
@@ -163,14 +179,14 @@ def _kind(name: str, header: str) -> Kind:
     return "technical" if _TECHNICAL.search(header) else "question"
 
 
-def _zone(imports: Sequence[_Import]) -> ZoneInfo | None:
-    for found in imports:
-        if found.zone:
-            try:
-                return ZoneInfo(found.zone)
-            except (ZoneInfoNotFoundError, ValueError, OSError):
-                continue
-    return None
+def _zone(said: str) -> ZoneInfo | None:
+    """The zone that an export names; exports over the API are in UTC, and call it Z."""
+    if not said:
+        return None
+    try:
+        return ZoneInfo("UTC" if said == "Z" else said)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 def _judge(imports: Sequence[_Import]) -> Any:
@@ -187,8 +203,9 @@ def _judge(imports: Sequence[_Import]) -> Any:
         if folded(cell(row, "distributionChannel")) == "preview":
             return "preview"
         finished, progress = cell(row, "finished"), cell(row, "progress")
-        if finished:
-            return "partial" if finished.casefold() in _FALSE else "complete"
+        if finished.casefold() in _FALSE:
+            return "partial"
+        # Whatever the language of `finished`: a form is at 100 when it is, and not before.
         if progress.isdecimal() and int(progress) < 100:
             return "partial"
         return "complete"

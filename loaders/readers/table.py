@@ -7,6 +7,7 @@ import unicodedata
 
 from loaders.headers import folded, unique
 from loaders.readers.form import Column, Form, Head, Kind, Reader
+from loaders.texts import trim
 
 PERSONAL = frozenset(
     folded(name)
@@ -37,11 +38,12 @@ _ASKING = re.compile(r"^(?:\d+\s*[.、．:]\s*)?(?:请?(?:填写|输入|留下))
 
 
 def _form(head: Head) -> Form:
-    headers = [cell.strip() for cell in head[0]]
+    headers = [trim(cell) for cell in head[0]]
     ids = unique(h or f"column_{n}" for n, h in enumerate(headers, start=1))
     columns = tuple(
         Column(
             position=position,
+            given=header,
             header=ids[position],
             text=header or ids[position],
             question_id=unicodedata.normalize("NFC", " ".join(ids[position].split())),

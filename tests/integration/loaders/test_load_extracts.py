@@ -174,7 +174,7 @@ def test_a_file_lands_once_however_it_is_called(deployment: Any) -> None:
 def test_another_mapping_or_other_bytes_are_read_anew(deployment: Any) -> None:
     deployment.drop("extracts/orders/a.csv", HEADER + GOOD)
     deployment.extract("orders")
-    assert deployment.extract("orders", columns={"margin": "amount"}).landed == 1
+    assert deployment.extract("orders", columns={"status": "channel"}).landed == 1
     deployment.drop("extracts/orders/a.csv", HEADER + GOOD + GOOD.replace("o1", "o2"))
     assert deployment.extract("orders").landed == 2
 
@@ -324,3 +324,187 @@ def test_a_lake_that_fails_is_not_blamed_on_the_file(
     with pytest.raises(intake.LakeError, match="No space left"):
         deployment.extract("orders")
     assert not list((deployment.home / "lake").rglob("*.parquet"))
+
+
+def reasons(deployment: Any) -> list[tuple[int, str | None, str]]:
+    return [(q["line"], q["column"], q["reason_code"]) for q in deployment.quarantine()]
+
+
+def test_an_unquoted_amount_before_blank_cells_shifts_nothing(deployment: Any) -> None:
+    header = "order_id,customer_id,ordered_at,amount,margin,channel,status\n"
+    good = "o1,c1,2026-09-01 12:00:00,19.90,5,,\n"
+    bad = "o2,c1,2026-09-01 12:00:00,1,280.00,700,,\n"
+    deployment.drop("extracts/orders/a.csv", header + bad + good + good.replace("o1", "o3"))
+    deployment.extract("orders")
+    assert [r["order_id"] for r in deployment.landed("orders")] == ["o1", "o3"]
+    assert reasons(deployment) == [(2, None, "wrong_field_count")]
+    assert '"1,280.00"' in deployment.quarantine()[0]["reason"]
+
+
+def test_totals_and_remarks_are_no_customers(deployment: Any) -> None:
+    deployment.drop(
+        "extracts/customers/a.csv",
+        "序号,customer_id,segment\n1,c1,gold\n合计,1,\n2,小计,\n,,共 1 条记录\n"
+        "导出时间：2026-09-30,,\n",
+    )
+    deployment.extract("customers")
+    assert [r["customer_id"] for r in deployment.landed("customers")] == ["c1"]
+    assert reasons(deployment) == [
+        (3, None, "totals_row"),
+        (4, "customer_id", "totals_row"),
+        (5, None, "footer_row"),
+        (6, None, "footer_row"),
+    ]
+
+
+def test_joined_files_do_not_make_their_header_a_unit(deployment: Any) -> None:
+    one = "\ufeffunit_id,name\ns1,南京路\n"
+    deployment.drop("extracts/units/a.csv", one + one.replace("s1", "s2"))
+    deployment.extract("units")
+    assert [r["unit_id"] for r in deployment.landed("units")] == ["s1", "s2"]
+    assert reasons(deployment) == [(3, None, "repeated_header")]
+
+
+def test_ids_that_went_through_a_spreadsheet(deployment: Any) -> None:
+    deployment.drop(
+        "extracts/customers/a.csv",
+        "customer_id,unit_id,phone\n13800138000,001,13800138000\n13800138000.0,'001,`13800138000\n"
+        '\'13800138000,="001",13800138000.0\nc4,\ufeff001,138****8000\nc5,001,1.38E+10\n'
+        "1.38E+10,001,\n138****8000,001,\nnan,001,\n",
+    )
+    run = deployment.extract("customers")
+    rows = deployment.landed("customers")
+    assert len({r["customer_id"] for r in rows}) == 2
+    assert {r["unit_id"] for r in rows} == {"001"}
+    assert rows[0]["customer_id"] == rows[0]["phone_hash"]
+    assert len({r["phone_hash"] for r in rows[:3]}) == 1
+    assert rows[3]["phone_hash"] is None
+    assert reasons(deployment) == [
+        (6, "phone", "bad_id"),
+        (7, "customer_id", "bad_id"),
+        (8, "customer_id", "bad_id"),
+        (9, "customer_id", "missing_required"),
+    ]
+    assert run.seen == 8
+    assert b"13800138000" not in deployment.everything()
+
+
+def test_ids_of_a_workbook(deployment: Any) -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    page.append(["order_id", "customer_id", "ordered_at", "amount", "unit_id", "status"])
+    day = dt.datetime(2026, 9, 1)  # noqa: DTZ001
+    for order, customer, amount, unit, status in (
+        (10001, 13800138000, 1234.5, 7, True),
+        (123456789012345678, "c1", 5, 7, "paid"),
+        (10003, "#N/A", 5, 7, "paid"),
+        (10004, "c1", "=D2*2", 7, "paid"),
+        (10005, "c1", 5, dt.date(2026, 3, 1), "paid"),
+        (10006, "c1", "#DIV/0!", 7, "paid"),
+        (10007, "c1", 5, 7, "paid"),
+    ):
+        page.append([order, customer, day, amount, unit, status])
+    for row in range(2, 9):
+        page.cell(row, 5).number_format = "000" if row != 6 else "yyyy-mm-dd"
+    page["C8"], page["C9"], page["A9"] = 46266, day, "o8"
+    page["C8"].number_format = "General"
+    page.merge_cells("E9:E10")
+    deployment.drop("extracts/orders/a.xlsx", b"")
+    book.save(deployment.home / "landing/extracts/orders/a.xlsx")
+    run = deployment.extract("orders")
+    (row,) = deployment.landed("orders")
+    assert (row["order_id"], row["unit_id"], row["status"]) == ("10001", "007", "true")
+    assert row["amount"] == Decimal("1234.5")
+    assert row["event_precision"] == "day"
+    assert reasons(deployment) == [
+        (3, "order_id", "bad_id"),
+        (4, "customer_id", "missing_required"),
+        (5, "amount", "bad_number"),
+        (6, "unit_id", "bad_id"),
+        (7, "amount", "bad_number"),
+        (8, "ordered_at", "bad_timestamp"),
+        (9, None, "merged_cells"),
+    ]
+    assert run.seen == 8
+    assert b"13800138000" not in deployment.everything()
+
+
+def test_a_span_in_a_workbook_is_not_taken_for_minutes(deployment: Any) -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    page.append(["event_id", "customer_id", "touchpoint_id", "occurred_at", "wait_minutes"])
+    page.append(["e1", "c1", "t1", "2026-09-01 10:00", dt.timedelta(minutes=10)])
+    page["E2"].number_format = "[h]:mm:ss"
+    deployment.drop("extracts/journey_events/a.xlsx", b"")
+    book.save(deployment.home / "landing/extracts/journey_events/a.xlsx")
+    deployment.extract("journey_events")
+    assert reasons(deployment) == [(2, "wait_minutes", "bad_number")]
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"ordered_at": "下单时间", "refunded_at": "下单时间"}, "ordered_at and as refunded_at"),
+        ({"margin": "amount"}, "amount and as margin"),
+        ({"customer_id": "order_id"}, "order_id and as customer_id"),
+    ],
+)
+def test_one_header_is_not_two_values(deployment: Any, columns: dict[str, str], words: str) -> None:
+    header = HEADER.replace("ordered_at", "下单时间" if "ordered_at" in columns else "ordered_at")
+    deployment.drop("extracts/orders/a.csv", header + GOOD)
+    run = deployment.extract("orders", columns=columns)
+    assert run.status == "failed"
+    assert words in run.message
+
+
+def test_one_header_may_be_two_texts(deployment: Any) -> None:
+    deployment.drop(
+        "extracts/journey_events/a.csv",
+        "order_id,customer_id,touchpoint_id,occurred_at\no1,c1,t1,2026-09-01 10:00\n",
+    )
+    deployment.extract("journey_events", columns={"event_id": "order_id"})
+    (event,) = deployment.landed("journey_events")
+    assert (event["event_id"], event["order_id"]) == ("o1", "o1")
+    assert "is read as event_id and as order_id" in deployment.outcomes()[0]["detail"]
+    deployment.drop("extracts/customers/a.csv", "phone\n13800138000\n")
+    deployment.extract("customers", columns={"customer_id": "phone"})
+    (customer,) = deployment.landed("customers")
+    assert customer["customer_id"] == customer["phone_hash"]
+
+
+@pytest.mark.parametrize(
+    ("decimals", "landed"),
+    [
+        ("auto", {"o3": "12.5"}),
+        ("point", {"o1": "1.234", "o3": "12.5"}),
+        ("comma", {"o1": "1234", "o2": "1234.50", "o4": "12.5"}),
+    ],
+)
+def test_amounts_between_semicolons(deployment: Any, decimals: str, landed: dict[str, str]) -> None:
+    header = "order_id;customer_id;ordered_at;amount\n"
+    amounts = {"o1": "1.234", "o2": "1.234,50", "o3": "12.5", "o4": "12,5"}
+    rows = "".join(f"{o};c1;2026-09-01 12:00;{a}\n" for o, a in amounts.items())
+    deployment.drop("extracts/orders/a.csv", header + rows)
+    deployment.extract("orders", decimals=decimals)
+    found = {r["order_id"]: r["amount"] for r in deployment.landed("orders")}
+    assert found == {order: Decimal(amount) for order, amount in landed.items()}
+    assert {q["reason_code"] for q in deployment.quarantine()} == {"bad_number"}
+
+
+def test_numbers_of_a_workbook_have_no_sign_to_guess(deployment: Any) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["order_id", "customer_id", "ordered_at", "amount"])
+    book.active.append(["o1", "c1", "2026-09-01 12:00", 1.234])
+    deployment.drop("extracts/orders/a.xlsx", b"")
+    book.save(deployment.home / "landing/extracts/orders/a.xlsx")
+    deployment.extract("orders", decimals="comma")
+    assert deployment.landed("orders")[0]["amount"] == Decimal("1.234")
+
+
+def test_two_currencies_are_not_summed(deployment: Any) -> None:
+    amounts = enumerate(("¥5", "$5", "5"))
+    rows = "".join(GOOD.replace("o1", f"o{n}").replace("19.90", amount) for n, amount in amounts)
+    deployment.drop("extracts/orders/a.csv", HEADER + rows)
+    deployment.extract("orders")
+    assert [r["order_id"] for r in deployment.landed("orders")] == ["o0", "o2"]
+    assert reasons(deployment) == [(3, "amount", "mixed_currency")]

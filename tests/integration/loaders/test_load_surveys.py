@@ -310,3 +310,93 @@ def test_a_damaged_export_ends_with_rows_quarantine_or_a_clear_fault(
     (outcome,) = deployment.outcomes()
     assert outcome["outcome"] in {"ok", "empty_confirmed", "error", "unchanged"}
     assert outcome["detail"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour"), [("", 4), ("Z", 12), ("America/Denver", 18), ("Asia/Shanghai", 4)]
+)
+def test_the_zone_that_the_export_names_is_obeyed(deployment: Any, zone: str, hour: int) -> None:
+    deployment.drop("surveys/s/a.csv", export(response(1), zone=zone))
+    deployment.survey("s", roles=ROLES)
+    (found,) = deployment.landed("survey_response")
+    assert found["submitted_at"] == datetime(2026, 9, 1, hour, tzinfo=UTC)
+
+
+def test_a_zone_that_is_not_known_is_not_passed_over(deployment: Any) -> None:
+    deployment.drop("surveys/s/a.csv", export(response(1), zone="Mountain Time"))
+    run = deployment.survey("s", roles=ROLES)
+    assert run.status == "failed"
+    assert "'Mountain Time'" in run.message
+    assert deployment.survey("s", roles=ROLES, zone="America/Denver").status == "complete"
+    assert "the file says Mountain Time" in deployment.outcomes()[0]["detail"]
+
+
+def test_a_qualtrics_export_without_its_header_rows_is_not_guessed(deployment: Any) -> None:
+    lines = list(csv.reader(io.StringIO(export(response(1)))))
+    out = io.StringIO()
+    csv.writer(out).writerows([lines[0], *lines[3:]])
+    deployment.drop("surveys/s/a.csv", out.getvalue())
+    run = deployment.survey("s")
+    assert run.status == "failed"
+    assert "Qualtrics" in run.message
+    assert deployment.survey("s", format="table").status == "complete"
+
+
+@pytest.mark.parametrize(
+    "roles",
+    [
+        {"nps": "Q1", "csat": "q1"},
+        {"nps": "Q1", "comment": "Q1"},
+        {"submitted_at": "when", "started_at": "when"},
+        {"drivers": {"taste": "Q1", "speed": "Q1"}},
+        {"nps": "Q1", "drivers": {"taste": "Q1"}},
+    ],
+)
+def test_one_column_does_not_play_two_parts(deployment: Any, roles: dict[str, Any]) -> None:
+    deployment.drop("surveys/s/a.csv", "Q1,when\n9,2026-09-01\n")
+    run = deployment.survey("s", roles=roles)
+    assert run.status == "failed"
+    assert "which can't all be meant" in run.message
+
+
+def test_one_column_may_be_two_ids_and_a_role_takes_it_from_the_formats_own(
+    deployment: Any,
+) -> None:
+    deployment.drop("surveys/s/a.csv", export(response(1)))
+    mapped = {"invitation_id": "ResponseId", "submitted_at": "StartDate"}
+    deployment.survey("s", roles=mapped | {"response_id": "ResponseId"})
+    (found,) = deployment.landed("survey_response")
+    assert found["invitation_id"] == found["response_id"] == "R_1"
+    assert found["submitted_at"] == datetime(2026, 9, 1, 3, 58, tzinfo=UTC)
+    assert found["started_at"] is None
+
+
+def test_of_two_equal_headers_none_is_guessed(deployment: Any) -> None:
+    deployment.drop("surveys/s/a.csv", "id,score, score \n1,9,3\n")
+    run = deployment.survey("s", roles={"nps": "score"})
+    assert run.status == "failed"
+    assert "score__1, score__2" in run.message
+    deployment.survey("s", roles={"nps": "score__1", "csat": "score__2"})
+    (found,) = deployment.landed("survey_response")
+    assert (found["nps_raw"], found["csat_raw"]) == ("9", "3")
+
+
+def test_ids_and_totals_of_a_table(deployment: Any) -> None:
+    deployment.drop(
+        "surveys/s/a.csv",
+        "序号,答卷编号,会员号,门店,评分\n1,10001.0,13800138000.0,'007,9\n2,1.2E+15,c2,007,8\n"
+        "3,10003,c3,#REF!,8\n合计,,,,17\n,平均分,,,8.5\n",
+    )
+    roles = {"response_id": "答卷编号", "customer_id": "会员号", "unit_id": "门店", "nps": "评分"}
+    deployment.survey("s", roles=roles)
+    (found,) = deployment.landed("survey_response")
+    assert (found["response_id"], found["unit_id"]) == ("10001", "007")
+    quarantined = [(q["line"], q["column"], q["reason_code"]) for q in deployment.quarantine()]
+    assert quarantined == [
+        (3, "答卷编号", "bad_id"),
+        (4, "门店", "bad_id"),
+        (5, None, "totals_row"),
+        (6, None, "totals_row"),
+    ]
+    assert deployment.quarantine()[1]["natural_key"] == "s|10003"
+    assert b"13800138000" not in deployment.everything()

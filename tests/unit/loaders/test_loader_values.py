@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lake.entities import ENTITIES
-from loaders import values
-from loaders.values import ValueFault
+from loaders import amounts, texts, times, values
+from loaders.texts import ValueFault
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 9, 1, 4, 0, tzinfo=UTC)
@@ -37,18 +37,36 @@ NOON = datetime(2026, 9, 1, 4, 0, tzinfo=UTC)
         "2026-9-1 12:00 PM",
         "２０２６－０９－０１　１２：００",
         " 20260901120000 ",
+        "'2026-09-01 12:00:00",
+        '="2026-09-01 12:00:00"',
+        "\ufeff2026-09-01 12:00:00",
+        "2026-08-31T18:00:00-10:00",
+        "2026-09-01T17:45:00+13:45",
     ],
 )
 def test_the_same_noon_in_many_writings(text: str) -> None:
-    assert values.timestamp(text, SHANGHAI) == NOON
+    assert times.timestamp(text, SHANGHAI) == NOON
 
 
 @pytest.mark.parametrize(
     ("text", "hour"),
-    [("2026-9-1 上午12:30", 0), ("2026-9-1 下午3:30", 15), ("2026/9/1 3:30 pm", 15)],
+    [
+        ("2026-9-1 上午12:30", 0),
+        ("2026-9-1 下午3:30", 15),
+        ("2026/9/1 3:30 pm", 15),
+        ("2026/9/1 12:30 AM", 0),
+        ("2026/9/1 12:30 PM", 12),
+        ("2026-9-1 下午15:30", 15),
+        ("2026-9-1 中午12:30", 12),
+        ("2026-9-1 中午1:30", 13),
+        ("2026-9-1 晚上8:30", 20),
+        ("2026-9-1 晚上20:30", 20),
+        ("2026-9-1 凌晨12:30", 0),
+        ("2026-9-1 凌晨3:30", 3),
+    ],
 )
 def test_half_days(text: str, hour: int) -> None:
-    found = values.timestamp(text, SHANGHAI)
+    found = times.timestamp(text, SHANGHAI)
     assert found is not None
     assert found.astimezone(SHANGHAI).hour == hour
     assert found.minute == 30
@@ -56,27 +74,27 @@ def test_half_days(text: str, hour: int) -> None:
 
 def test_a_date_is_the_midnight_of_the_zone() -> None:
     for text in ("2026-09-01", "2026/9/1", "2026年9月1日", "20260901"):
-        assert values.timestamp(text, SHANGHAI) == datetime(2026, 8, 31, 16, tzinfo=UTC)
-        assert values.day(text, SHANGHAI) == date(2026, 9, 1)
+        assert times.timestamp(text, SHANGHAI) == datetime(2026, 8, 31, 16, tzinfo=UTC)
+        assert times.day(text, SHANGHAI) == date(2026, 9, 1)
 
 
 def test_a_day_of_a_moment_elsewhere_is_the_zones_own_day() -> None:
-    assert values.day("2026-08-31T20:00:00Z", SHANGHAI) == date(2026, 9, 1)
+    assert times.day("2026-08-31T20:00:00Z", SHANGHAI) == date(2026, 9, 1)
 
 
 def test_a_zone_with_summer_time_is_obeyed() -> None:
     denver = ZoneInfo("America/Denver")
-    summer = values.timestamp("2021-07-23 09:44:10", denver)
-    winter = values.timestamp("2021-01-23 09:44:10", denver)
+    summer = times.timestamp("2021-07-23 09:44:10", denver)
+    winter = times.timestamp("2021-01-23 09:44:10", denver)
     assert summer == datetime(2021, 7, 23, 15, 44, 10, tzinfo=UTC)
     assert winter == datetime(2021, 1, 23, 16, 44, 10, tzinfo=UTC)
 
 
 def test_day_and_month_in_doubt_are_not_guessed() -> None:
     with pytest.raises(ValueFault, match="date_order"):
-        values.timestamp("9/1/2026 12:00", SHANGHAI)
-    assert values.timestamp("9/1/2026 12:00", SHANGHAI, "mdy") == NOON
-    assert values.timestamp("1/9/2026 12:00", SHANGHAI, "dmy") == NOON
+        times.timestamp("9/1/2026 12:00", SHANGHAI)
+    assert times.timestamp("9/1/2026 12:00", SHANGHAI, "mdy") == NOON
+    assert times.timestamp("1/9/2026 12:00", SHANGHAI, "dmy") == NOON
 
 
 @pytest.mark.parametrize(
@@ -90,19 +108,37 @@ def test_day_and_month_in_doubt_are_not_guessed() -> None:
         "12345",
         "0001-01-01",
         "9999-12-31",
+        "2026-9-1 晚上1:30",  # one at night, or a slip for one in the afternoon
+        "2026-9-1 晚上12:30",
+        "2026-9-1 凌晨11:00",
+        "2026-9-1 早上12:30",
+        "2026-09-01 13:30 AM",
+        "2026-09-01+08:00",  # a day with an offset is no time of day
+        "2026-09-01-05:00",
+        "2026-09-01Z",
+        "2026-09-01 10:00-11:00",  # a span
+        "2026-09-01 12:00-13:30",
+        "2026-09-01 12:00 - 13:30",
+        "2026-09-01 08:00-09:10",
+        "2026-09-01 24:00",
+        "26/9/1",
+        "1756699200",
+        "1756699200000",
+        "2026-09-01 12:00:00 CST",  # China's, or the one of Chicago
+        "########",
     ],
 )
 def test_no_time(text: str) -> None:
     with pytest.raises(ValueFault) as caught:
-        values.timestamp(text, SHANGHAI)
+        times.timestamp(text, SHANGHAI)
     assert caught.value.code == "bad_timestamp"
 
 
 @pytest.mark.parametrize(
-    "text", ["", "  ", "NULL", "null", "\\N", "-", "N/A", "0000-00-00 00:00:00"]
+    "text", ["", "  ", "NULL", "null", "\\N", "-", "N/A", "NaT", "#N/A", "0000-00-00 00:00:00"]
 )
 def test_the_ways_to_write_no_time(text: str) -> None:
-    assert values.timestamp(text, SHANGHAI) is None
+    assert times.timestamp(text, SHANGHAI) is None
 
 
 @pytest.mark.parametrize(
@@ -119,7 +155,7 @@ def test_the_ways_to_write_no_time(text: str) -> None:
     ],
 )
 def test_precision(text: str, expected: str) -> None:
-    assert values.precision(text) == expected
+    assert times.precision(text) == expected
 
 
 @given(
@@ -131,9 +167,9 @@ def test_precision(text: str, expected: str) -> None:
     st.sampled_from(["Asia/Shanghai", "America/Denver", "UTC", "Asia/Kolkata"]),
 )
 def test_iso_times_come_back(moment: datetime, zone: str) -> None:
-    assert values.timestamp(moment.isoformat(), SHANGHAI) == moment
+    assert times.timestamp(moment.isoformat(), SHANGHAI) == moment
     local = moment.astimezone(ZoneInfo(zone))
-    assert values.timestamp(local.isoformat(sep=" "), SHANGHAI) == moment
+    assert times.timestamp(local.isoformat(sep=" "), SHANGHAI) == moment
 
 
 @given(
@@ -144,7 +180,7 @@ def test_iso_times_come_back(moment: datetime, zone: str) -> None:
 def test_chinese_times_come_back(on: date, hour: int, minute: int) -> None:
     text = f"{on.year}年{on.month}月{on.day}日 {hour}:{minute:02d}"
     expected = datetime(on.year, on.month, on.day, hour, minute, tzinfo=UTC) - timedelta(hours=8)
-    assert values.timestamp(text, SHANGHAI) == expected
+    assert times.timestamp(text, SHANGHAI) == expected
 
 
 @pytest.mark.parametrize(
@@ -162,26 +198,91 @@ def test_chinese_times_come_back(on: date, hour: int, minute: int) -> None:
         ("$3", "3"),
         ("1.23E+3", "1.23E+3"),
         ("19.900000000000002", "19.9000"),
+        ("'12.50", "12.50"),
+        ("`12.50", "12.50"),
+        ('="12.50"', "12.50"),
+        ("\u200b12", "12"),
+        ("1.234", "1.234"),
+        ("12 EUR", "12"),
+        ("€1,234.50", "1234.50"),
     ],
 )
 def test_money(text: str, expected: str) -> None:
-    assert values.money(text) == Decimal(expected)
+    assert amounts.money(text) == Decimal(expected)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["十分", "1,23", "1,5", "12.3.4", "NaNs", "Infinity", "1e999", "１００万", "12%", "¥", "1 000"],
+    [
+        *(
+            "十分",
+            "1,23",
+            "1,5",
+            "12.3.4",
+            "NaNs",
+            "Infinity",
+            "1e999",
+            "１００万",
+            "12%",
+            "¥",
+            "1 000",
+        ),
+        *("(12.50)", "12.50-", "１２％", "0,123", "012,345", "1.234,50", "1,23,456", "€1.234"),
+        *("1,234 €", "#DIV/0!", "=B2*2", "12元5角", "2026-09-01"),
+    ],
 )
 def test_no_money(text: str) -> None:
     with pytest.raises(ValueFault) as caught:
-        values.money(text)
+        amounts.money(text)
     assert caught.value.code == "bad_number"
+
+
+@pytest.mark.parametrize(
+    ("text", "decimals", "expected"),
+    [
+        ("1.234", "comma", "1234"),
+        ("1.234,50", "comma", "1234.50"),
+        ("1,234", "comma", "1.234"),
+        ("12,50 €", "comma", "12.50"),
+        ("-12", "comma", "-12"),
+        ("12.50", "comma", None),
+        ("1,234.50", "comma", None),
+        ("1.234", "doubt", None),
+        ("1,234", "doubt", None),
+        ("0.234", "doubt", "0.234"),
+        ("1234.5", "doubt", "1234.5"),
+        ("1,234.50", "doubt", "1234.50"),
+        ("12,50", "doubt", None),
+        ("€ 1.234", "point", "1.234"),
+    ],
+)
+def test_the_sign_before_the_decimals_is_not_guessed(
+    text: str, decimals: Any, expected: str | None
+) -> None:
+    for parse in (amounts.money, amounts.real):
+        if parse is amounts.real and "€" in text:
+            continue
+        if expected is None:
+            with pytest.raises(ValueFault, match="decimals"):
+                parse(text, decimals)
+        else:
+            assert parse(text, decimals) == pytest.approx(type(parse("1"))(expected))
+
+
+def test_amounts_of_one_column_are_of_one_currency() -> None:
+    parse = amounts.one_currency()
+    assert [parse(text) for text in ("5", "¥6", "7元", "RMB 8", "")] == [5, 6, 7, 8, None]
+    with pytest.raises(ValueFault) as caught:
+        parse("$9")
+    assert caught.value.code == "mixed_currency"
+    assert parse("￥10") == 10
+    assert amounts.one_currency()("$9") == 9
 
 
 @given(st.decimals(min_value=-(10**13), max_value=10**13, places=4, allow_nan=False))
 def test_grouped_money_comes_back(amount: Decimal) -> None:
-    assert values.money(f"{amount:,}") == amount
-    assert values.money(f"{amount:f}元") == amount
+    assert amounts.money(f"{amount:,}") == amount
+    assert amounts.money(f"{amount:f}元") == amount
 
 
 @given(st.text(max_size=40))
@@ -199,26 +300,26 @@ def test_any_text_is_a_value_nothing_or_a_fault(text: str) -> None:
 @pytest.mark.parametrize(
     ("parse", "text", "expected"),
     [
-        (values.whole, "1,200", 1200),
-        (values.whole, "3.0", 3),
-        (values.real, "7.5", 7.5),
-        (values.real, "－2", -2.0),
-        (values.seconds, "123秒", 123.0),
-        (values.seconds, "95 s", 95.0),
-        (values.seconds, "00:02:03", 123.0),
-        (values.seconds, "", None),
+        (amounts.whole, "1,200", 1200),
+        (amounts.whole, "3.0", 3),
+        (amounts.real, "7.5", 7.5),
+        (amounts.real, "－2", -2.0),
+        (amounts.seconds, "123秒", 123.0),
+        (amounts.seconds, "95 s", 95.0),
+        (amounts.seconds, "00:02:03", 123.0),
+        (amounts.seconds, "", None),
         (values.flag, "是", True),
         (values.flag, "否", False),
         (values.flag, "TRUE", True),
         (values.flag, "0", False),
         (values.flag, "1.0", True),
         (values.flag, "", None),
-        (values.words, "　华东 ", "华东"),
-        (values.words, "NULL", None),
-        (values.plain_number, " 10 ", 10.0),
-        (values.plain_number, "十分", None),
-        (values.plain_number, "１０", None),
-        (values.plain_number, "10 - Extremely likely", None),
+        (texts.words, "　华东 ", "华东"),
+        (texts.words, "NULL", None),
+        (amounts.plain_number, " 10 ", 10.0),
+        (amounts.plain_number, "十分", None),
+        (amounts.plain_number, "１０", None),
+        (amounts.plain_number, "10 - Extremely likely", None),
     ],
 )
 def test_others(parse: Any, text: str, expected: Any) -> None:
@@ -227,7 +328,12 @@ def test_others(parse: Any, text: str, expected: Any) -> None:
 
 @pytest.mark.parametrize(
     ("parse", "text"),
-    [(values.whole, "3.5"), (values.whole, "9" * 30), (values.real, "abc"), (values.flag, "maybe")],
+    [
+        (amounts.whole, "3.5"),
+        (amounts.whole, "9" * 30),
+        (amounts.real, "abc"),
+        (values.flag, "maybe"),
+    ],
 )
 def test_others_refused(parse: Any, text: str) -> None:
     with pytest.raises(ValueFault):

@@ -1,0 +1,150 @@
+"""Texts -> amounts, numbers and durations.
+
+Nothing is guessed: a number that may be a thousand times another is a fault.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal
+
+from loaders.texts import ValueFault, is_null, shown, tidy
+
+Decimals = Literal["auto", "point", "comma", "doubt"]
+"""What stands before the decimals. In doubt, a number that either could read is a fault; auto is a
+point, and doubt where euros are named."""
+
+MONEY_SCALE = Decimal("0.0001")
+MONEY_LIMIT = Decimal(10) ** 14  # decimal128(18, 4) holds 14 digits before the point
+WHOLE_LIMIT = 2**63
+
+_PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
+_COMMA = re.compile(r"[+-]?(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d+)?")
+_DOUBTFUL = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+_CURRENCY = re.compile(
+    r"^([+-]?)\s*(?:¥|￥|\$|€|£|rmb|cny|usd|eur)\s*|\s*(?:元|圆|€|rmb|cny|usd|eur)$", re.I
+)
+_CURRENCY_NAMES = {
+    **dict.fromkeys(("¥", "￥", "rmb", "cny", "元", "圆"), "CNY"),
+    **dict.fromkeys(("$", "usd"), "USD"),
+    **dict.fromkeys(("€", "eur"), "EUR"),
+    "£": "GBP",
+}
+_SECONDS = re.compile(r"\s*(?:秒钟?|seconds?|secs?|s)$", re.I)
+
+
+@lru_cache(maxsize=8192)  # prices repeat
+def money(text: str, decimals: Decimals = "auto") -> Decimal | None:
+    """An amount to four decimals: ¥1,234.50, 1234.5元, １２３４. Currency signs are not kept."""
+    text = tidy(text)
+    if is_null(text):
+        return None
+    if decimals == "auto" and "€" in text:
+        decimals = "doubt"
+    value = Decimal(_digits(_CURRENCY.sub(r"\1", text), text, decimals))
+    if abs(value) >= MONEY_LIMIT:
+        raise ValueFault("bad_number", f"{shown(text)} is too large for an amount.")
+    exponent = value.as_tuple().exponent
+    return value.quantize(MONEY_SCALE) if isinstance(exponent, int) and exponent < -4 else value
+
+
+def one_currency(decimals: Decimals = "auto") -> Callable[[str], Decimal | None]:
+    """The parser of one column of amounts, which are all of the currency that is named first."""
+    first: str | None = None
+
+    def parse(text: str) -> Decimal | None:
+        nonlocal first
+        value = money(text, decimals)
+        named = None if value is None else _currency(text)
+        first = first or named
+        if named not in (None, first):
+            raise ValueFault(
+                "mixed_currency",
+                f"{shown(text)} is in {named}, and amounts above it are in {first}: they can't be "
+                "summed. Export one currency.",
+            )
+        return value
+
+    return parse
+
+
+def whole(text: str, decimals: Decimals = "auto") -> int | None:
+    """A whole number: 3, 1,200, 3.0."""
+    text = tidy(text)
+    if is_null(text):
+        return None
+    value = Decimal(_digits(text, text, decimals))
+    if abs(value) >= WHOLE_LIMIT or value != value.to_integral_value():
+        raise ValueFault("bad_number", f"{shown(text)} is not a whole number that can be kept.")
+    return int(value)
+
+
+def real(text: str, decimals: Decimals = "auto") -> float | None:
+    """A finite number."""
+    text = tidy(text)
+    if is_null(text):
+        return None
+    value = float(_digits(text, text, decimals))
+    if not math.isfinite(value):
+        raise ValueFault("bad_number", f"{shown(text)} is too large for a number.")
+    return value
+
+
+def seconds(text: str) -> float | None:
+    """A duration in seconds: 123, 123秒, 95 s, 00:02:03."""
+    text = tidy(text)
+    parts = text.split(":")
+    if len(parts) == 3 and all(p.replace(".", "", 1).isdecimal() for p in parts):
+        hours, minutes, rest = (float(p) for p in parts)
+        return hours * 3600 + minutes * 60 + rest
+    return real(_SECONDS.sub("", text))
+
+
+def plain_number(text: str) -> float | None:
+    """The number that an answer is, when it is nothing but one; never a guess."""
+    text = text.strip()
+    if not text.isascii() or not _PLAIN.fullmatch(text):
+        return None
+    value = float(text)
+    return value if math.isfinite(value) else None
+
+
+def _currency(text: str) -> str | None:
+    if text.isdecimal():
+        return None
+    folded = text.casefold()
+    return next((name for sign, name in _CURRENCY_NAMES.items() if sign in folded), None)
+
+
+def _digits(text: str, given: str, decimals: Decimals) -> str:
+    """Digits with a point before the decimals, as Decimal and float read them."""
+    text = text.strip()
+    if decimals == "comma":
+        if _COMMA.fullmatch(text):
+            return text.replace(".", "").replace(",", ".")
+        raise ValueFault(
+            "bad_number",
+            f"{shown(given)} is not a number with a decimal comma, as the config says "
+            "(`decimals: comma`): 1.234,50.",
+        )
+    if decimals == "doubt" and _DOUBTFUL.fullmatch(text):
+        raise ValueFault(
+            "bad_number",
+            f"{shown(given)} may be a thousand and more, or a number with three decimals. Say "
+            "in the config which sign stands before decimals: `decimals: point` or "
+            "`decimals: comma`.",
+        )
+    if _PLAIN.fullmatch(text):
+        return text
+    if _GROUPED.fullmatch(text):
+        return text.replace(",", "")
+    raise ValueFault(
+        "bad_number",
+        f"{shown(given)} is not a number. Write digits, with a point for decimals: 1234.50; or "
+        "say `decimals: comma` in the config.",
+    )

@@ -1,0 +1,158 @@
+"""Texts -> moments and days, as people and systems in China and elsewhere write them.
+
+Nothing is guessed: a day that may be a month is a fault, and so is an hour that may be two.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from loaders.texts import ValueFault, is_null, shown, tidy
+
+Precision = Literal["second", "minute", "day", "unknown"]
+
+YEARS = range(1900, 2101)
+
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}.*)?")
+_ISO_SECOND = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})?")
+_CLOCK = (
+    r"(?:[T\s]*(?P<noon>上午|下午|早上|晚上|中午|凌晨)?\s*(?P<hour>\d{1,2})[:时点](?P<minute>\d{1,2})"
+    r"(?:[:分](?:(?P<second>\d{1,2})(?:[.,](?P<fraction>\d{1,9}))?秒?)?)?"
+    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
+    r"\s*(?P<offset>Z|z|UTC|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?)?)?"
+)
+_YMD = re.compile(
+    r"(?P<year>\d{4})(?P<sep>[-/.年])(?P<month>\d{1,2})(?:[-/.月])(?P<day>\d{1,2})日?" + _CLOCK
+)
+_TAIL_YEAR = re.compile(r"(?P<first>\d{1,2})[-/.](?P<other>\d{1,2})[-/.](?P<year>\d{4})" + _CLOCK)
+_MORNING = {**{hour: hour for hour in range(12)}, 12: 0}
+_AFTERNOON = {**{hour: hour + 12 for hour in range(12)}, **{hour: hour for hour in range(12, 24)}}
+_HALF_DAYS: dict[str, dict[int, int]] = {
+    "am": _MORNING,
+    "上午": _MORNING,
+    "pm": _AFTERNOON,
+    "下午": _AFTERNOON,
+    "凌晨": {**{hour: hour for hour in range(7)}, 12: 0},
+    "早上": {hour: hour for hour in range(4, 12)},
+    "中午": {0: 12, 1: 13, 2: 14, **{hour: hour for hour in range(10, 15)}},
+    "晚上": {hour: hour + 12 * (hour < 12) for hour in (*range(5, 12), *range(17, 24))},
+}
+"""The half of the day -> each hour that is said of it -> the hour of 24 that is meant."""
+# -11:00 and -12:00 are in use on a few islands; 10:00-11:00 is a span of time far more often.
+_OFFSETS = (timedelta(hours=-10), timedelta(hours=14))
+_PACKED = re.compile(
+    r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
+    r"(?:[T ]?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?"
+)
+
+
+def timestamp(text: str, zone: ZoneInfo, date_order: str = "ymd") -> datetime | None:
+    """A moment in UTC. A text without an offset is local time in `zone`; a day is its midnight."""
+    text = tidy(text)
+    if is_null(text) or text.startswith("0000-00-00"):
+        return None
+    try:
+        found = datetime.fromisoformat(text) if _ISO.fullmatch(text) else _moment(text, date_order)
+    except ValueError:
+        found = _moment(text, date_order)
+    if found.year not in YEARS:
+        raise ValueFault(
+            "bad_timestamp", f"the year {found.year} is not one of 1900 to 2100. Check the date."
+        )
+    offset = found.utcoffset()
+    if offset is None:
+        return found.replace(tzinfo=zone).astimezone(UTC)
+    is_odd = offset % timedelta(minutes=15) and found.year >= 1980  # older ones went by the sun
+    if is_odd or not _OFFSETS[0] <= offset <= _OFFSETS[1]:
+        raise ValueFault(
+            "bad_timestamp",
+            f"{shown(text)} ends with what is no zone's distance from UTC. Write one moment, "
+            "not a span: 2026-09-01 12:00:00.",
+        )
+    return found.astimezone(UTC)
+
+
+def precision(text: str) -> Precision:
+    """How fine a time was written: to the second, the minute or the day."""
+    text = tidy(text)
+    if _ISO_SECOND.fullmatch(text):  # by far the most frequent, and quick to know
+        return "second"
+    match = _YMD.fullmatch(text) or _TAIL_YEAR.fullmatch(text) or _PACKED.fullmatch(text)
+    if match is None:
+        return "unknown"
+    parts = match.groupdict()
+    if parts.get("second"):
+        return "second"
+    return "minute" if parts.get("minute") else "day"
+
+
+def day(text: str, zone: ZoneInfo, date_order: str = "ymd") -> date | None:
+    """A calendar day; of a moment with an offset, the day it was in `zone`."""
+    moment = timestamp(text, zone, date_order)
+    return None if moment is None else moment.astimezone(zone).date()
+
+
+def _moment(text: str, date_order: str) -> datetime:
+    match = _YMD.fullmatch(text) or _PACKED.fullmatch(text)
+    if match is None:
+        tail = _TAIL_YEAR.fullmatch(text)
+        if tail is None:
+            raise ValueFault(
+                "bad_timestamp",
+                f"{shown(text)} is not a date or time that is known here. "
+                "Write 2026-09-01 12:00:00.",
+            )
+        if date_order == "ymd":
+            raise ValueFault(
+                "bad_timestamp",
+                f"{shown(text)} may be day-month or month-day. Say which in the config: "
+                "`date_order: dmy` or `date_order: mdy`.",
+            )
+        match = tail
+    parts = match.groupdict()
+    if "first" in parts:
+        first, other = parts["first"], parts["other"]
+        parts["month"], parts["day"] = (first, other) if date_order == "mdy" else (other, first)
+    try:
+        return _built(parts)
+    except (ValueError, OverflowError) as error:
+        raise ValueFault("bad_timestamp", f"{shown(text)} does not exist: {error}.") from error
+
+
+def _built(parts: dict[str, str | None]) -> datetime:
+    fraction = ((parts.get("fraction") or "") + "000000")[:6]
+    clock = time(
+        _hour(parts),
+        int(parts.get("minute") or 0),
+        int(parts.get("second") or 0),
+        int(fraction),
+    )
+    on = date(int(parts["year"] or 0), int(parts["month"] or 0), int(parts["day"] or 0))
+    return datetime.combine(on, clock, tzinfo=_offset(parts.get("offset")))
+
+
+def _hour(parts: dict[str, str | None]) -> int:
+    hour = int(parts.get("hour") or 0)
+    half = (parts.get("half") or parts.get("noon") or "").lower().replace(".", "")
+    if not half:
+        return hour
+    meant = _HALF_DAYS[half].get(hour)
+    if meant is None:
+        raise ValueFault(
+            "bad_timestamp", f"which hour {hour} is with {half!r} is not known. Write 0 to 23."
+        )
+    return meant
+
+
+def _offset(text: str | None) -> Any:
+    if not text:
+        return None
+    bare = text.upper().removeprefix("UTC").removeprefix("GMT")
+    if bare in {"", "Z"}:
+        return UTC
+    sign, numbers = bare[0], bare[1:]
+    hours, minutes = numbers.split(":") if ":" in numbers else (numbers[:2], numbers[2:])
+    return datetime.strptime(f"{sign}{int(hours):02d}{int(minutes or 0):02d}", "%z").tzinfo
