@@ -115,7 +115,7 @@ def plain_number(text: str) -> float | None:
 
 
 def _currency(text: str) -> str | None:
-    if text.isdecimal():
+    if text[:1].isdigit() and text[-1:].isdigit():  # nearly always
         return None
     folded = text.casefold()
     return next((name for sign, name in _CURRENCY_NAMES.items() if sign in folded), None)

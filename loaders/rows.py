@@ -55,7 +55,8 @@ class Remarks:
     def fault(self, cells: list[str]) -> tuple[str, str] | None:
         """Why a row, as wide as the header, is no record; None for nearly all."""
         first = cells[0] or next((cell for cell in cells if cell), "")
-        if is_total(trim(first)) and (not first.isascii() or cells.count("") * 2 >= len(cells)):
+        may_sum = not first[-1:].isdigit() and is_total(trim(first))
+        if may_sum and (not first.isascii() or cells.count("") * 2 >= len(cells)):
             return (
                 "totals_row",
                 f"the row begins with {trim(first)!r}: it sums up others and is no record. Export "

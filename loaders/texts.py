@@ -24,6 +24,7 @@ _UNSEEN = "\ufeff\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2
 WITHOUT_UNSEEN = dict.fromkeys(map(ord, _UNSEEN))
 _HALF_WIDTH = WITHOUT_UNSEEN | {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
 _GUARDS = ("=", "'", "`")
+_USUAL_ID = re.compile(r"[A-Za-z]+[-_]?[0-9][A-Za-z0-9_-]*|[0-9]+")
 _FLOATED = re.compile(r"\d+\.0")
 _TOTAL = re.compile(
     r"(?:合计|总计|小计|共计|总和|汇总|平均值|平均分|(?:grand |sub[ -]?)?totals?)\s*[:：]?", re.I
@@ -85,13 +86,13 @@ def identifier(text: str) -> str | None:
     Raises ValueFault for what a spreadsheet made of an id that can't be had back: 1.38E+10 for a
     long number, 2026-03-01 for 3-1, #REF!; and for ids with asterisks, which many people share.
     """
+    if _USUAL_ID.fullmatch(text):  # nearly always, and quick to know
+        return text
     text = _bare(trim(text))
     if not text.isascii():
         text = text.translate(_HALF_WIDTH).strip()
     if is_null(text):
         return None
-    if text.isalnum() and text.isascii() and not text.isalpha():  # nearly always
-        return text
     if _FLOATED.fullmatch(text):
         return text[:-2]
     if is_total(text):
