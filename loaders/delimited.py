@@ -53,7 +53,7 @@ def text_rows(stream: TextIO, encoding: str, table: Table) -> Iterator[Row]:
         except StopIteration:
             return
         except (csv.Error, _SpanError) as error:
-            cells, fault = _salvage(lines, line, table, error)
+            cells, fault = _salvage(lines, line, widths, error)
             reader = _reader(lines, table)
         else:
             if _is_blank(cells):
@@ -139,15 +139,15 @@ class _Widths:
     """
 
     def __init__(self, table: Table, lines: _Lines) -> None:
-        self._table = table
+        self.table = table
         self._lines = lines
         self._habit: int | None = None
 
     def fit(self, cells: list[str]) -> tuple[list[str], tuple[str, str] | None]:
         """A row as wide as the header; or as it is, with a fault."""
-        if self._table.header is None:
+        if self.table.header is None:
             return cells, None
-        width = len(self._table.header)
+        width = len(self.table.header)
         if self._habit is None:
             self._habit = self._shown_by(cells, width)
         if len(cells) == width + self._habit and _is_blank(cells[width:]):
@@ -158,29 +158,29 @@ class _Widths:
         """How many blank cells too many the first two rows have alike."""
         if len(first) <= width or not _is_blank(first[width:]):
             return 0
-        second = self._lines.peek(self._table)
+        second = self._lines.peek(self.table)
         alike = len(second) == len(first) and _is_blank(second[width:])
         return len(first) - width if alike else 0
 
 
 def _salvage(
-    lines: _Lines, line: int, table: Table, error: Exception
+    lines: _Lines, line: int, widths: _Widths, error: Exception
 ) -> tuple[list[str], tuple[str, str] | None]:
     """What can be had of a record that strict CSV refuses: only its first line is lost.
 
     A line with undoubled quotes inside a field (`1,"so "good" it is",x`) is taken when it comes
-    out as wide as the header.
+    out as wide as the other rows.
     """
     if len(lines.taken) > 1 or isinstance(error, _SpanError) or lines.ended:
         lines.give_back(keep=1)
         return [], _open_quote(line)
     try:
-        cells = next(csv.reader(lines.taken, delimiter=table.delimiter))
+        cells = next(csv.reader(lines.taken, delimiter=widths.table.delimiter))
     except csv.Error as again:
         return [], ("unreadable_row", f"line {line} can't be split into fields: {again}.")
-    width = len(table.header) if table.header is not None else None
-    if width == len(cells) and not cells[-1].endswith(("\n", "\r")):
-        return cells, None
+    fitted, fault = widths.fit(cells)
+    if widths.table.header is not None and not fault and not cells[-1].endswith(("\n", "\r")):
+        return fitted, None
     return [], ("unreadable_row", f"line {line} can't be split into fields: {error}.")
 
 

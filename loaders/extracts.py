@@ -21,7 +21,7 @@ from loaders.texts import ValueFault, identifier, trim, words
 from loaders.times import precision
 from loaders.values import Parser, parser_for
 
-PARSER = "extracts/1"
+PARSER = "extracts/2"
 MASKED = frozenset({"text", "appeal", "issue"})
 """Columns in which people write freely: what identifies someone is masked before landing."""
 

@@ -50,7 +50,7 @@ class Remarks:
         self._header = [folded(name) for name in header]
         # Not the first cell: where files are joined, a byte order mark stands in it.
         self._probe = next((i for i, name in enumerate(header) if i and name.strip()), 0)
-        self._probed = header[self._probe]
+        self._probed = trim(header[self._probe])
 
     def fault(self, cells: list[str]) -> tuple[str, str] | None:
         """Why a row, as wide as the header, is no record; None for nearly all."""
@@ -64,7 +64,10 @@ class Remarks:
             )
         if "".join(cells) == first and _FOOTER.fullmatch(trim(first)):
             return "footer_row", "the row is a remark below the table, and no record."
-        if cells[self._probe] == self._probed and [folded(c) for c in cells] == self._header:
+        if (
+            cells[self._probe].strip() == self._probed
+            and [folded(c) for c in cells] == self._header
+        ):
             return (
                 "repeated_header",
                 "the row is the header once more: files were joined. Drop each by itself.",

@@ -28,7 +28,7 @@ from loaders.rows import Row, Table
 from loaders.texts import ValueFault, identifier, words
 from loaders.times import precision, timestamp
 
-PARSER = "surveys/1"
+PARSER = "surveys/2"
 SCORES = ("nps", "csat", "ces")
 ANSWERS = (*SCORES, "comment")
 IDS = ("response_id", "customer_id", "invitation_id", "unit_id", "touchpoint_id")

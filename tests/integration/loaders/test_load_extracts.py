@@ -277,8 +277,10 @@ def test_a_link_out_of_the_folder_is_refused_and_the_rest_loads(deployment: Any)
     assert b"stolen" not in deployment.everything()
 
 
-def test_a_header_that_stands_twice_is_not_guessed(deployment: Any) -> None:
-    deployment.drop("extracts/orders/a.csv", "order_id,customer_id,ordered_at,amount,amount\n")
+@pytest.mark.parametrize("twin", ["amount", "Amount", " amount ", "ＡＭＯＵＮＴ", "\u200bamount"])
+def test_a_header_that_stands_twice_is_not_guessed(deployment: Any, twin: str) -> None:
+    header = f"order_id,customer_id,ordered_at,amount,{twin}\n"
+    deployment.drop("extracts/orders/a.csv", header + "o1,c1,2026-09-01,5,6\n")
     run = deployment.extract("orders")
     assert run.status == "failed"
     assert "stands 2 times" in run.message

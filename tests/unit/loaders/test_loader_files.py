@@ -212,6 +212,14 @@ def test_an_answer_of_many_lines_and_commas_is_one(tmp_path: Path) -> None:
     assert rows[1].cells[1] == answer
 
 
+def test_undoubled_quotes_do_not_hide_a_row_of_another_width(tmp_path: Path) -> None:
+    good = "1,a,2,\n"
+    body = "id,text,n\n" + good * 2 + '3,"so "good" it is",2,\n4,"so "good" it is",2\n'
+    rows = read(write(tmp_path, body))
+    assert [f for _, f in faults(rows)] == [None, None, None, None, "unreadable_row"]
+    assert (rows[3].cells[0], rows[3].cells[2]) == ("3", "2")
+
+
 def test_a_runaway_quote_in_a_long_file_costs_one_row(tmp_path: Path) -> None:
     body = 'id,text\n0,"open\n' + "".join(f"{n},good\n" for n in range(1, 3000))
     rows = read(write(tmp_path, body))
