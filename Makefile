@@ -40,6 +40,7 @@ format: $(VENV)/.ready-dev ## Put the code into its format.
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
 dev: $(VENV)/.ready ## Show the demo deployment (or VOC_HOME's) in Dagster's web page, on loopback.
+	@test -n "$$VOC_HOME" || test -d .demo || { echo "There is no deployment to show yet: call make run first, or set VOC_HOME." >&2; exit 1; }
 	@$(BIN)/dagster dev -h 127.0.0.1 -m orchestration.definitions
 
 lock: $(VENV)/.ready-dev ## Pin the requirements anew.

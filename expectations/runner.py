@@ -282,10 +282,12 @@ class _Table:
     ) -> None:
         expected = self._expected(expectation)
         if not passed and not message:
+            mend = f"if the business has changed, change the bound in {self.path.name}."
+            if expectation.drift:
+                mend = "if rows went on purpose, run this night again with --accept-drift."
             message = (
                 f"{self._what(expectation)}: {observed}; expected {expected}."
-                f" {expectation.why.strip()} Look at those rows in the build file; if the business"
-                f" has changed, change the bound in {self.path.name}."
+                f" {expectation.why.strip()} Look at those rows in the build file; {mend}"
             )
         self.results[expectation.check_name] = CheckResult(
             name=expectation.check_name,

@@ -307,7 +307,7 @@ def _status(ended: list[_Ended]) -> Status:
 
 def _message(ended: list[_Ended]) -> str:
     read = sum(e.outcome == "ok" for e in ended)
-    parts = [f"{len(ended)} files: {read} read"]
+    parts = [f"{len(ended)} {'file' if len(ended) == 1 else 'files'}: {read} read"]
     for outcome, word in (("unchanged", "unchanged"), ("empty_confirmed", "without rows")):
         count = sum(e.outcome == outcome for e in ended)
         if count:

@@ -122,7 +122,7 @@ def record_run(
         "checks_passed": verdict.passed,
         "checks_failed": verdict.failed,
         "checks_warned": verdict.warned,
-        "message": "; ".join(verdict.held[:20]),
+        "message": "\n".join(verdict.held),
     }
     _write(lake / "runs", run, pa.Table.from_pylist([row], schema=RUN))
 

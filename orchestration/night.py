@@ -21,7 +21,7 @@ from orchestration.deployment import Deployment
 from orchestration.gate import Verdict, judge, prepare_ledger, record_checks, record_run
 from orchestration.progress import Reporter
 from orchestration.reading import Warehouse
-from orchestration.releases import Release, list_releases, publish
+from orchestration.releases import Release, list_releases, publish, remove_half_written
 from orchestration.warehouse import AFTER_CHECKS, Dbt, DbtError
 
 PUBLISHED_SCHEMAS = ("core", "marts", "quality")
@@ -59,6 +59,7 @@ def prepare(night: Night) -> int:
     with night.deployment.writing():
         removed = night.deployment.lake.prepare()
         prepare_ledger(night.deployment.lake.root)
+        removed += remove_half_written(night.deployment.releases)
     for folder in removed:
         night.reporter.note(f"removed {folder}: a run was killed before it had finished there")
     for sentence in unlisted_folders(night.deployment):
@@ -122,6 +123,7 @@ def build_and_judge(
         record_run(lake, run, verdict, started_at=started_at, version=version("voc-warehouse"))
         with reporter.step("Write the quality tables (dbt)"):
             after = dbt.build(variables=variables, select=AFTER_CHECKS)
+        reporter.note(f"Dagster notes the results of {len(verdict.checks):,} checks")
     broken = [f"{r.unique_id}: {r.message}" for r in after if r.status not in ("success", "pass")]
     if broken:
         raise DbtError("The quality tables could not be written. " + "; ".join(broken))
@@ -163,7 +165,7 @@ def publish_night(night: Night, run: RunContext, manifest: Mapping[str, Any]) ->
 
     if row["status"] != "published":
         report = render(home.build_db, home.held_report)
-        raise HeldError(f"{row['message']}. The report on it: {report}")
+        raise HeldError(f"{row['message']}\nThe report on it: {report}")
     with home.writing(), night.reporter.step("Publish the release"):
         return publish(
             home.build_db,

@@ -15,11 +15,13 @@ from dagster._core.instance.ref import InstanceRef
 
 from orchestration.collect import run_name
 from orchestration.definitions import JOB, build_defs
+from orchestration.deployment import Deployment
 from orchestration.night import Night
 from orchestration.releases import Release, list_releases
 
 ROOT = Path(__file__).resolve().parents[1]
 STATE = ROOT / ".state" / "dagster"
+HOME_TAG = "voc/command-home"  # on runs of the command only, not on those that Dagster launched
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -40,10 +42,13 @@ def run_night(night: Night, as_of: date, state: Path = STATE) -> NightResult:
     """
     deployment = night.deployment
     with deployment.writing(), _instance(state) as instance:
+        _close_killed_runs(instance, deployment)
         with night.reporter.step("Read the config and the dbt project"):
             job = build_defs(deployment, {"night": night}).resolve_job_def(JOB)
+        night.reporter.note("Dagster notes the plan of the job")
         executed = job.execute_in_process(
             partition_key=as_of.isoformat(),
+            tags={HOME_TAG: str(deployment.home)},
             instance=instance,
             run_config=QUIET,
             raise_on_error=False,
@@ -55,18 +60,38 @@ def run_night(night: Night, as_of: date, state: Path = STATE) -> NightResult:
         return NightResult("published", run_id, published, ())
     held = _held_reason(deployment.lake.root, as_of, run_id)
     if held:
-        return NightResult("held", run_id, None, tuple(held.split("; ")))
+        return NightResult("held", run_id, None, tuple(held.splitlines()))
     return NightResult("failed", run_id, None, tuple(_failures(executed)))
+
+
+def _close_killed_runs(instance: dg.DagsterInstance, deployment: Deployment) -> None:
+    """Call runs of the command that were killed what they are: failed.
+
+    The command holds the deployment from its first step to its last, and this process holds it
+    now: a run of it that still counts as going has no process any more.
+    """
+    going = dg.RunsFilter(
+        tags={HOME_TAG: str(deployment.home)},
+        statuses=[dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTED],
+    )
+    for run in instance.get_runs(filters=going):
+        instance.report_run_failed(run, "The process of this run was killed.")
 
 
 @contextmanager
 def _instance(state: Path) -> Iterator[dg.DagsterInstance]:
-    """The instance of dagster.yaml, its state below `state` wherever `voc` was called."""
+    """The instance of dagster.yaml, its state below `state` wherever `voc` was called.
+
+    The deployment's own lock keeps the command the one writer of its build file. Dagster's pool is
+    there for runs that Dagster launches; a run of the command would only wait in it for other
+    deployments, or for a slot that a killed run never gave back.
+    """
     state.mkdir(parents=True, exist_ok=True)
     with dg.DagsterInstance.from_ref(
         InstanceRef.from_dir(
             str(ROOT),
             overrides={
+                "concurrency": {"pools": {"granularity": "run"}},
                 "storage": {"sqlite": {"base_dir": str(state / "storage")}},
                 "local_artifact_storage": {
                     "module": "dagster._core.storage.root",

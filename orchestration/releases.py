@@ -56,6 +56,9 @@ def publish(
 ) -> Release:
     """Write `releases/<run_id>` from the build file and switch `serving` to it.
 
+    A release of an earlier day than the served one is written and not served: readers must not
+    be taken back by a backfill.
+
     `tables` are (schema, table) pairs: what the project has now, not what the build file still
     holds from a model that is gone.
 
@@ -86,8 +89,18 @@ def publish(
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
-    switch(serving, final)
-    return Release(final, manifest, serving=True)
+    newer = any(r.serving and r.manifest["as_of"] > as_of for r in list_releases(releases, serving))
+    if not newer:
+        switch(serving, final)
+    return Release(final, manifest, serving=not newer)
+
+
+def remove_half_written(releases: Path) -> list[Path]:
+    """Remove, and return, what a run left that was killed while it wrote a release."""
+    left = sorted(releases.glob(".*.writing"))
+    for folder in left:
+        shutil.rmtree(folder)
+    return left
 
 
 def switch(serving: Path, release: Path) -> None:

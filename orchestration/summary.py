@@ -89,11 +89,12 @@ def _print_checks(console: Console, warehouse: Warehouse, result: NightResult) -
 
 
 def _print_numbers(console: Console, warehouse: Warehouse) -> None:
-    nps = warehouse.rows(
+    months = warehouse.rows(
         "select * from marts.nps_period where metric = 'nps' and unit_level = 'all'"
         " and segment = 'all' and touchpoint_id = 'all' and channel = 'all'"
-        " and period_grain = 'month' order by period_start desc limit 1"
+        " and period_grain = 'month' order by period_start desc"
     )
+    shown = [month for month in months if month["nps"] is not None]
     cases = warehouse.rows(
         "select count(*) filter (where is_open) as open_cases, count(*) as cases"
         " from marts.complaint_case"
@@ -103,7 +104,9 @@ def _print_numbers(console: Console, warehouse: Warehouse) -> None:
         " count(*) filter (where band = 'medium') as medium from marts.churn_warning"
     )[0]
     console.print("\nWhat it says", style="bold")
-    console.print(f"  NPS              {_nps_line(nps[0]) if nps else 'no answers yet'}")
+    console.print(f"  NPS              {_nps_line(months[0]) if months else 'no answers yet'}")
+    if shown and shown[0] is not months[0]:
+        console.print(f"                   {_nps_line(shown[0])}")
     console.print(
         f"  Complaints       {cases['open_cases']:,} open of {cases['cases']:,} in all",
     )
@@ -133,8 +136,13 @@ def _print_places(console: Console, deployment: Deployment, result: NightResult)
         console.print(f"  Report     {deployment.held_report / 'index.html'}", soft_wrap=True)
         console.print(f"  Build      {deployment.build_db}", soft_wrap=True)
         return
-    serving = deployment.serving
+    if result.release is None:
+        return
     console.print(f"\nPublished as {result.run_id}", style="bold")
+    serving = deployment.serving
+    if not result.release.serving:
+        console.print(f"  Not served: {serving} stays with the release of a later day.")
+        serving = result.release.folder
     places = {
         "Warehouse": serving / "warehouse.duckdb",
         "Parquet": serving / "parquet",

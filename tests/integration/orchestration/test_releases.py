@@ -134,3 +134,21 @@ def test_the_file_can_be_read_by_every_duckdb_since_1_0(tmp_path: Path) -> None:
     header = made.warehouse.read_bytes()[:20]
     assert header[8:12] == b"DUCK"
     assert int.from_bytes(header[12:20], "little") == 64
+
+
+def test_a_backfill_is_written_and_readers_stay_with_the_later_day(tmp_path: Path) -> None:
+    release(tmp_path, "r1", 5)
+    older = publish(
+        build(tmp_path, 2),
+        tmp_path / "releases",
+        tmp_path / "serving",
+        run_id="r0",
+        as_of="2026-09-29",
+        tables=TABLES,
+        checks=[],
+        sources=[],
+        write_report=render,
+    )
+    assert not older.serving
+    assert count(older.warehouse) == 2
+    assert count(tmp_path / "serving" / "warehouse.duckdb") == 5
