@@ -1,4 +1,7 @@
-{# Joins to the slowly changing dimensions: the version that held on the day of the fact. #}
+{#
+    Joins to the dimensions; to the slowly changing ones, the version that held on the day of the
+    fact. A unit or touchpoint whose id is the reserved word (macros/members.sql) is matched by none.
+#}
 
 {% macro join_customer(facts, day) -%}
     left join {{ ref('dim_customer') }} as customers
@@ -14,4 +17,12 @@
         {{ facts }}.unit_id = units.unit_id
         and {{ facts }}.{{ day }} >= units.valid_from
         and {{ facts }}.{{ day }} < units.valid_to
+        and not {{ voc.is_reserved('units.unit_id') }}
+{%- endmacro %}
+
+{% macro join_touchpoint(facts) -%}
+    left join {{ ref('dim_touchpoint') }} as touchpoints
+    on
+        {{ facts }}.touchpoint_id = touchpoints.touchpoint_id
+        and not {{ voc.is_reserved('touchpoints.touchpoint_id') }}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 with named as (
-    select issue from {{ ref('stg_cases') }}
+    select {{ member('issue') }} as issue from {{ ref('stg_cases') }}
     union
-    select issue from {{ ref('stg_complaint') }}
+    select {{ member('issue') }} as issue from {{ ref('stg_complaint') }}
     union
     select 'unknown' as issue
 )

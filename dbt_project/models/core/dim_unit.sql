@@ -22,7 +22,7 @@ select
     parent_unit_id,
     brand,
     is_competitor,
-    region,
+    {{ member('region') }} as region,
     opened_on,
     hours,
     valid_from,

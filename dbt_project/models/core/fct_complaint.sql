@@ -87,7 +87,7 @@ select
     complaints.unit_id as unit_id_raw,
     coalesce(channels.channel, 'unknown') as channel,
     complaints.channel as channel_raw,
-    coalesce(complaints.issue, 'unknown') as issue,
+    coalesce({{ member('complaints.issue') }}, 'unknown') as issue,
     complaints.amount,
     complaints.priority,
     complaints.appeal,

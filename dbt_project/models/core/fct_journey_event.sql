@@ -24,7 +24,6 @@ select
     {{ lineage('events') | indent(4) }}
 from events
 left join {{ ref('dim_channel') }} as channels on events.channel = channels.channel
-left join {{ ref('dim_touchpoint') }} as touchpoints
-    on events.touchpoint_id = touchpoints.touchpoint_id
+{{ join_touchpoint('events') }}
 {{ join_customer('events', 'occurred_date') }}
 {{ join_unit('events', 'occurred_date') }}

@@ -48,7 +48,6 @@ select
     {{ lineage('responses') | indent(4) }}
 from responses
 left join {{ ref('dim_channel') }} as channels on responses.channel = channels.channel
-left join {{ ref('dim_touchpoint') }} as touchpoints
-    on responses.touchpoint_id = touchpoints.touchpoint_id
+{{ join_touchpoint('responses') }}
 {{ join_customer('responses', 'known_date') }}
 {{ join_unit('responses', 'known_date') }}
