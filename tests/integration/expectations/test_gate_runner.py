@@ -103,6 +103,47 @@ _ORDERS = """
     select * from (values ('s1', 52.0::double), ('s2', 10.4), ('s2', 31.2)) t(unit_id, amount)"""
 
 
+@pytest.mark.parametrize("orders", [100, 101, 200])
+def test_one_absurd_order_is_told_and_holds_nothing(build: Build, orders: int) -> None:
+    rows = f"""
+        select 'k' || i as customer_key, 's1' as unit_id, 'app' as channel, true as is_counted,
+            date '2026-04-01' + (i % 180)::int as ordered_date,
+            (case i when 7 then 13800001234000 else 20 + i % 9 end)::decimal(18, 4) as amount
+        from range({orders}) r(i)"""
+    results = [r for r in run_suites(build(fct_order=rows)) if not r.passed]
+    assert [(r.name, r.severity) for r in results] == [("amount_mean_to_be_between", "warn")]
+
+
+@pytest.mark.parametrize(
+    ("amount", "holds"),
+    [
+        ("0", True),
+        ("-5", True),
+        ("2000000", True),
+        ("case when i % 5 = 0 then 12 else 0 end", False),  # most drinks for points
+    ],
+)
+def test_unusual_amounts_hold_the_release(build: Build, amount: str, holds: bool) -> None:
+    rows = f"""
+        select 'k' || i as customer_key, 's1' as unit_id, 'app' as channel, true as is_counted,
+            date '2026-04-01' + (i % 180)::int as ordered_date,
+            ({amount})::decimal(18, 4) as amount
+        from range(120) r(i)"""
+    (found,) = [r for r in run_suites(build(fct_order=rows)) if r.name == "usual_amounts"]
+    assert (found.severity, found.passed) == ("error", not holds)
+    assert found.expected == "median 0 .. 1,000,000, p90 at least 0.01"
+
+
+def test_one_absurd_date_holds_nothing(build: Build) -> None:
+    for total in (30, 99, 199, 200):
+        rows = f"""
+            select 'e' || i as event_key, ['created', 'replied', 'closed'][i % 3 + 1] as type,
+                case i when 7 then date '1970-01-01' else date '2026-04-01' end as occurred_date
+            from range({total}) r(i)"""
+        results = run_suites(build(f"{total}.duckdb", fct_complaint_event=rows))
+        assert [r.name for r in results if not r.passed] == []
+
+
 def test_rows_that_fail_are_counted_over_the_rows_that_have_a_value(
     build: Build, suites: Suites
 ) -> None:

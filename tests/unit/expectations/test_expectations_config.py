@@ -140,3 +140,16 @@ def test_the_shipped_suites_are_about_the_tables_that_the_gate_guards() -> None:
         "marts.churn_warning",
     }
     assert all(path.stem == suite.table for path, suite in load_suites().items())
+
+
+def test_no_single_row_flips_a_shipped_check_that_holds_a_release() -> None:
+    """Means and extremes only warn; shares of rows leave one row in the least number of rows."""
+    moved_by_one = ("_mean_", "_sum_", "_stdev_", "_min_", "_max_", "_proportion_of_unique_")
+    for suite in load_suites().values():
+        for check in (c for c in suite.expectations if c.severity == "error"):
+            told = f"{suite.table} {check.check_name}"
+            assert not any(name in check.expect for name in moved_by_one), told
+            if check.drift is None and "quantile" not in check.expect:
+                assert (1 - check.settings["mostly"]) * check.least_rows >= 1, told
+            if check.drift is not None:
+                assert check.drift.max_drop_share and check.least_rows >= 200, told
