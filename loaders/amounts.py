@@ -50,7 +50,16 @@ def money(text: str, decimals: Decimals = "auto") -> Decimal | None:
     if abs(value) >= MONEY_LIMIT:
         raise ValueFault("bad_number", f"{shown(text)} is too large for an amount.")
     exponent = value.as_tuple().exponent
-    return value.quantize(MONEY_SCALE) if isinstance(exponent, int) and exponent < -4 else value
+    if not isinstance(exponent, int) or exponent >= -4:
+        return value
+    rounded = value.quantize(MONEY_SCALE)
+    if value and not rounded:
+        raise ValueFault(
+            "bad_number",
+            f"{shown(text)} is too small for an amount: to the four decimals that are kept it "
+            "would be 0. Check its unit.",
+        )
+    return rounded
 
 
 def one_currency(decimals: Decimals = "auto") -> Callable[[str], Decimal | None]:
@@ -71,6 +80,20 @@ def one_currency(decimals: Decimals = "auto") -> Callable[[str], Decimal | None]
         return value
 
     return parse
+
+
+def counted(parse: Callable[[str], Decimal | None]) -> Callable[[str], Decimal | None]:
+    """The parser of amounts that no row may lack: there NaN is a failed sum, not a blank."""
+
+    def parse_counted(text: str) -> Decimal | None:
+        if tidy(text).lower() == "nan":
+            raise ValueFault(
+                "bad_number",
+                f"{shown(text)} is not a number. Write digits, with a point for decimals: 1234.50.",
+            )
+        return parse(text)
+
+    return parse_counted
 
 
 def whole(text: str, decimals: Decimals = "auto") -> int | None:

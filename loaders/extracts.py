@@ -8,22 +8,24 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from lake.entities import EXTRACTS, TEXT, Entity
+from lake.entities import EXTRACTS, MONEY, TEXT, Entity
 from lake.landing import Lake, Record, RunContext, SourceRun
 from lake.privacy import Privacy
-from loaders.amounts import Decimals
+from loaders.amounts import Decimals, counted
 from loaders.config import HASHED_HEADERS, ExtractConfig, extract_columns
 from loaders.files import FileFault
 from loaders.headers import folded, missing
 from loaders.intake import Job, Tally, person_id, phone_number, take
 from loaders.rows import Row, Table
 from loaders.texts import ValueFault, identifier, trim, words
-from loaders.times import precision
+from loaders.times import OLD_YEARS, YEARS, precision
 from loaders.values import Parser, parser_for
 
 PARSER = "extracts/2"
 MASKED = frozenset({"text", "appeal", "issue"})
 """Columns in which people write freely: what identifies someone is masked before landing."""
+LONG_AGO = frozenset({"signup_at", "opened_on"})
+"""Columns of customers and units whose moment may lie before 2000."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,9 @@ class _Reading:
         if name in MASKED:
             return lambda text: self.privacy.mask(words(text))
         kind = self.entity.columns[name]
-        return parser_for(kind, self.zone, self.config.date_order, self.decimals)
+        years = OLD_YEARS if name in LONG_AGO else YEARS
+        parse = parser_for(kind, self.zone, self.config.date_order, self.decimals, years)
+        return counted(parse) if kind == MONEY and name in self.entity.required else parse
 
     def _phone(self, text: str) -> str | None:
         if "*" in text:  # 138****8000 is many people's

@@ -14,7 +14,10 @@ from loaders.texts import ValueFault, is_null, shown, tidy
 
 Precision = Literal["second", "minute", "day", "unknown"]
 
-YEARS = range(1900, 2101)
+YEARS = range(2000, 2100)
+"""The years of what customers do. The suites of expectations hold the dates to the same ones."""
+OLD_YEARS = range(1900, 2100)
+"""The years of what may have begun long ago: a shop's opening, a customer's signup."""
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}.*)?")
 _ISO_SECOND = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})?")
@@ -49,7 +52,9 @@ _PACKED = re.compile(
 )
 
 
-def timestamp(text: str, zone: ZoneInfo, date_order: str = "ymd") -> datetime | None:
+def timestamp(
+    text: str, zone: ZoneInfo, date_order: str = "ymd", years: range = YEARS
+) -> datetime | None:
     """A moment in UTC. A text without an offset is local time in `zone`; a day is its midnight."""
     text = tidy(text)
     if is_null(text) or text.startswith("0000-00-00"):
@@ -58,9 +63,11 @@ def timestamp(text: str, zone: ZoneInfo, date_order: str = "ymd") -> datetime | 
         found = datetime.fromisoformat(text) if _ISO.fullmatch(text) else _moment(text, date_order)
     except ValueError:
         found = _moment(text, date_order)
-    if found.year not in YEARS:
+    if found.year not in years:
         raise ValueFault(
-            "bad_timestamp", f"the year {found.year} is not one of 1900 to 2100. Check the date."
+            "bad_timestamp",
+            f"the year {found.year} is not one of {years[0]} to {years[-1]}. Check the date; leave "
+            "the cell blank where there is none.",
         )
     offset = found.utcoffset()
     if offset is None:
@@ -89,9 +96,9 @@ def precision(text: str) -> Precision:
     return "minute" if parts.get("minute") else "day"
 
 
-def day(text: str, zone: ZoneInfo, date_order: str = "ymd") -> date | None:
+def day(text: str, zone: ZoneInfo, date_order: str = "ymd", years: range = YEARS) -> date | None:
     """A calendar day; of a moment with an offset, the day it was in `zone`."""
-    moment = timestamp(text, zone, date_order)
+    moment = timestamp(text, zone, date_order, years)
     return None if moment is None else moment.astimezone(zone).date()
 
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 from lake.entities import DAY, FLAG, MONEY, REAL, STAMP, TEXT, WHOLE
 from loaders.amounts import Decimals, one_currency, real, whole
 from loaders.texts import ValueFault, is_null, shown, tidy, words
-from loaders.times import day, timestamp
+from loaders.times import YEARS, day, timestamp
 
 Parser = Callable[[str], Any]
 
@@ -24,12 +24,16 @@ _NO = frozenset({"0", "false", "f", "no", "n", "否", "无", "假", "错", "不�
 
 
 def parser_for(
-    kind: pa.DataType, zone: ZoneInfo, date_order: str = "ymd", decimals: Decimals = "auto"
+    kind: pa.DataType,
+    zone: ZoneInfo,
+    date_order: str = "ymd",
+    decimals: Decimals = "auto",
+    years: range = YEARS,
 ) -> Parser:
     """The parser of a column of type `kind`; times without a zone are in `zone`."""
     parsers: dict[pa.DataType, Parser] = {
-        STAMP: lambda text: timestamp(text, zone, date_order),
-        DAY: lambda text: day(text, zone, date_order),
+        STAMP: lambda text: timestamp(text, zone, date_order, years),
+        DAY: lambda text: day(text, zone, date_order, years),
         MONEY: one_currency(decimals),
         WHOLE: lambda text: whole(text, decimals),
         REAL: lambda text: real(text, decimals),

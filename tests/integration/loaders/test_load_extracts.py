@@ -350,6 +350,7 @@ def test_totals_and_remarks_are_no_customers(deployment: Any) -> None:
         "导出时间：2026-09-30,,\n",
     )
     deployment.extract("customers")
+    print(deployment.quarantine(), deployment.outcomes())
     assert [r["customer_id"] for r in deployment.landed("customers")] == ["c1"]
     assert reasons(deployment) == [
         (3, None, "totals_row"),
@@ -510,3 +511,32 @@ def test_two_currencies_are_not_summed(deployment: Any) -> None:
     deployment.extract("orders")
     assert [r["order_id"] for r in deployment.landed("orders")] == ["o0", "o2"]
     assert reasons(deployment) == [(3, "amount", "mixed_currency")]
+
+
+@pytest.mark.parametrize("amount", ["NaN", "nan", "0.00001"])
+def test_an_amount_that_is_no_number_is_not_called_missing(deployment: Any, amount: str) -> None:
+    deployment.drop("extracts/orders/a.csv", HEADER + GOOD.replace("19.90", amount))
+    deployment.extract("orders")
+    assert reasons(deployment) == [(2, "amount", "bad_number")]
+
+
+def test_a_case_may_lack_its_amount(deployment: Any) -> None:
+    deployment.drop("extracts/cases/a.csv", "case_id,created_at,amount\nk1,2026-09-01,NaN\n")
+    deployment.extract("cases")
+    assert deployment.landed("cases")[0]["amount"] is None
+
+
+def test_only_signups_and_openings_may_lie_before_2000(deployment: Any) -> None:
+    deployment.drop(
+        "extracts/customers/a.csv", "customer_id,signup_at\nc1,1988-05-01\nc2,1899-1-1\n"
+    )
+    deployment.drop("extracts/units/a.csv", "unit_id,opened_on\ns1,1903-08-15\n")
+    deployment.drop("extracts/orders/a.csv", HEADER + GOOD.replace("2026-09-01", "1988-05-01"))
+    deployment.extract("customers")
+    assert [r["customer_id"] for r in deployment.landed("customers")] == ["c1"]
+    assert "1900 to 2099" in deployment.quarantine()[0]["reason"]
+    deployment.extract("units")
+    assert deployment.landed("units")[0]["opened_on"] == dt.date(1903, 8, 15)
+    deployment.extract("orders")
+    assert deployment.landed("orders") == []
+    assert "2000 to 2099" in deployment.quarantine()[0]["reason"]

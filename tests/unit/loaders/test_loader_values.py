@@ -135,6 +135,26 @@ def test_no_time(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["1999-12-31", "1970-01-01 08:00:00", "2100-01-01", "1899年1月1日"]
+)
+def test_years_outside_the_window_are_told_with_it(text: str) -> None:
+    with pytest.raises(ValueFault, match="is not one of 2000 to 2099") as caught:
+        times.timestamp(text, SHANGHAI)
+    assert caught.value.code == "bad_timestamp"
+
+
+def test_what_began_long_ago_has_a_longer_window() -> None:
+    assert times.day("1900-01-01", SHANGHAI, years=times.OLD_YEARS) == date(1900, 1, 1)
+    with pytest.raises(ValueFault, match="is not one of 1900 to 2099"):
+        times.day("1899-12-31", SHANGHAI, years=times.OLD_YEARS)
+
+
+@pytest.mark.parametrize("text", ["2000-01-01", "2099-12-31 23:59:59"])
+def test_the_edges_of_the_window_are_in_it(text: str) -> None:
+    assert times.timestamp(text, SHANGHAI) is not None
+
+
+@pytest.mark.parametrize(
     "text", ["", "  ", "NULL", "null", "\\N", "-", "N/A", "NaT", "#N/A", "0000-00-00 00:00:00"]
 )
 def test_the_ways_to_write_no_time(text: str) -> None:
@@ -160,8 +180,8 @@ def test_precision(text: str, expected: str) -> None:
 
 @given(
     st.datetimes(
-        min_value=datetime(1901, 1, 1),  # noqa: DTZ001 - local times, on purpose
-        max_value=datetime(2099, 12, 31),  # noqa: DTZ001
+        min_value=datetime(2000, 1, 2),  # noqa: DTZ001 - local times, on purpose
+        max_value=datetime(2099, 12, 30),  # noqa: DTZ001
         timezones=st.just(UTC),
     ),
     st.sampled_from(["Asia/Shanghai", "America/Denver", "UTC", "Asia/Kolkata"]),
@@ -173,7 +193,7 @@ def test_iso_times_come_back(moment: datetime, zone: str) -> None:
 
 
 @given(
-    st.dates(min_value=date(1992, 1, 1), max_value=date(2099, 12, 30)),
+    st.dates(min_value=date(2000, 1, 1), max_value=date(2099, 12, 30)),
     st.integers(0, 23),
     st.integers(0, 59),
 )
@@ -235,6 +255,23 @@ def test_no_money(text: str) -> None:
     with pytest.raises(ValueFault) as caught:
         amounts.money(text)
     assert caught.value.code == "bad_number"
+
+
+@pytest.mark.parametrize("text", ["0.00001", "-0.00004", "1e-9", "¥0.00005"])
+def test_an_amount_is_not_rounded_away(text: str) -> None:
+    with pytest.raises(ValueFault, match="too small for an amount") as caught:
+        amounts.money(text)
+    assert caught.value.code == "bad_number"
+
+
+@pytest.mark.parametrize(("text", "kept"), [("0.0001", "0.0001"), ("0.00009", "0.0001")])
+def test_a_small_amount_is_kept(text: str, kept: str) -> None:
+    assert amounts.money(text) == Decimal(kept)
+
+
+@pytest.mark.parametrize("text", ["0", "0.00000", "-0.000000"])
+def test_nothing_in_many_decimals_is_nothing(text: str) -> None:
+    assert amounts.money(text) == 0
 
 
 @pytest.mark.parametrize(
