@@ -23,6 +23,11 @@ class StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def absent_is_empty(value: Any) -> Any:
+    """A key with nothing after it (`surveys:`) holds nothing. For mappings, as BeforeValidator."""
+    return {} if value is None else value
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing wrong in one file: where, what, and the mend."""
@@ -49,15 +54,19 @@ class ConfigError(Exception):
 
 def load_yaml(path: Path, model: type[Model], *, missing_ok: bool = False) -> Model:
     """Read `path` into `model`. Raises ConfigError with a Problem for every fault."""
-    if not path.exists():
-        if missing_ok:
-            return _validate(path, model, {}, {})
-        mend = "Write it, or run `voc init` to get a commented one."
-        raise ConfigError([Problem(path, None, "", "the file does not exist.", mend)])
     try:
+        if not path.exists():
+            if missing_ok:
+                return _validate(path, model, {}, {})
+            mend = "Write it, or run `voc init` to get a commented one."
+            raise ConfigError([Problem(path, None, "", "the file does not exist.", mend)])
         text = path.read_text(encoding="utf-8-sig")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         data = yaml.safe_load(text)
+    except OSError as error:
+        what = f"it can't be read ({error.strerror or error})."
+        mend = "It has to be a file that the user who runs voc may read."
+        raise ConfigError([Problem(path, None, "", what, mend)]) from error
     except UnicodeDecodeError as error:
         what = f"not UTF-8 (byte {error.start})."
         raise ConfigError([Problem(path, None, "", what, "Save it as UTF-8.")]) from error
@@ -67,12 +76,23 @@ def load_yaml(path: Path, model: type[Model], *, missing_ok: bool = False) -> Mo
         mend = "Check the indentation and the quotes there."
         line = mark.line + 1 if mark else None
         raise ConfigError([Problem(path, line, "", what, mend)]) from error
+    except ValueError as error:
+        mend = "Mend it, or put it in quotes if it is a text."
+        what = f"it holds a date or number that does not exist ({error})."
+        raise ConfigError([Problem(path, None, "", what, mend)]) from error
     if data is None:
         data = {}
     if not isinstance(data, dict):
         what = f"the file holds a {type(data).__name__}, not keys with values."
         raise ConfigError([Problem(path, 1, "", what, "Start it with `key: value` lines.")])
-    return _validate(path, model, data, _lines(node))
+    twice = _keys_twice(path, node)
+    try:
+        found = _validate(path, model, data, _lines(node))
+    except ConfigError as error:
+        raise ConfigError([*twice, *error.problems]) from error
+    if twice:
+        raise ConfigError(twice)
+    return found
 
 
 def _validate(
@@ -89,6 +109,9 @@ def _problem(
     path: Path, lines: Mapping[str, int], model: type[BaseModel], error: dict[str, Any]
 ) -> Problem:
     loc = [str(part) for part in error["loc"] if not str(part).startswith(("function-", "tagged-"))]
+    is_key = loc[-1:] == ["[key]"]
+    if is_key:
+        loc[-2:] = [str(error["input"])]
     key = ".".join(loc)
     line = next(
         (lines[k] for k in (".".join(loc[:n]) for n in range(len(loc), 0, -1)) if k in lines), None
@@ -102,11 +125,22 @@ def _problem(
     if kind == "missing":
         return Problem(path, line, key, "this key is required.", f"Add `{loc[-1]}: …`.")
     if kind == "value_error":
-        return Problem(path, line, key, f"{message}.", "")
+        end = "" if message.endswith(("?", "!")) else "."
+        return Problem(path, line, key, f"{message}{end}", "")
+    if is_key and kind == "string_type":
+        what = f"YAML takes this key for {_kind(error['input'])}, not for a text."
+        mend = f'Put it in quotes: "{loc[-1]}".' if key in lines else "Put it in quotes."
+        return Problem(path, line, key, what, mend)
     found = repr(error.get("input"))
     if len(found) > 60:
         found = found[:57] + "…"
     return Problem(path, line, key, f"{found} can't be used.", f"{message}.")
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "a yes or no"
+    return "a number" if isinstance(value, int | float) else "a date or something else"
 
 
 def _known_keys(model: type[BaseModel], loc: list[str]) -> list[str]:
@@ -138,15 +172,46 @@ def _inner_model(annotation: Any) -> Any:
     return None
 
 
-def _lines(node: yaml.Node | None, prefix: str = "") -> dict[str, int]:
+def _keys_twice(path: Path, root: yaml.Node | None) -> list[Problem]:
+    """A Problem for every key that its mapping holds already: YAML would keep the last alone."""
+    problems: list[Problem] = []
+    passed: set[int] = set()  # an alias is its anchor's own node
+
+    def walk(node: yaml.Node | None, prefix: str) -> None:
+        if id(node) in passed:
+            return
+        passed.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            for index, item in enumerate(node.value):
+                walk(item, f"{prefix}{index}.")
+        if not isinstance(node, yaml.MappingNode):
+            return
+        first: dict[tuple[str, str], int] = {}
+        for key_node, value_node in node.value:
+            name, line = (key_node.tag, str(key_node.value)), key_node.start_mark.line + 1
+            if name in first:
+                what = f"this key stands twice, on lines {first[name]} and {line}."
+                mend = "Keep one of them, with what belongs to both."
+                problems.append(Problem(path, line, f"{prefix}{name[1]}", what, mend))
+            first.setdefault(name, line)
+            walk(value_node, f"{prefix}{name[1]}.")
+
+    walk(root, "")
+    return problems
+
+
+def _lines(node: yaml.Node | None, prefix: str = "", above: tuple[int, ...] = ()) -> dict[str, int]:
     found: dict[str, int] = {}
+    if id(node) in above:  # an alias inside its own anchor
+        return found
+    above = (*above, id(node))
     if isinstance(node, yaml.MappingNode):
         for key_node, value_node in node.value:
             key = f"{prefix}{key_node.value}"
             found[key] = key_node.start_mark.line + 1
-            found |= _lines(value_node, f"{key}.")
+            found |= _lines(value_node, f"{key}.", above)
     elif isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
             found[f"{prefix}{index}"] = item.start_mark.line + 1
-            found |= _lines(item, f"{prefix}{index}.")
+            found |= _lines(item, f"{prefix}{index}.", above)
     return found

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from lake.config import StrictModel
+from lake.config import StrictModel, absent_is_empty
 from lake.entities import EXTRACTS
 
 HASHED_HEADERS = {"phone": "phone_hash", "email": "email_hash"}
@@ -85,10 +85,6 @@ def _text(value: Any) -> Any:
     return value
 
 
-def _absent_is_default(value: Any) -> Any:
-    return {} if value is None else value
-
-
 Zone = Annotated[str, AfterValidator(_zone)]
 Encoding = Annotated[str, AfterValidator(_encoding)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
@@ -120,9 +116,10 @@ class ExtractConfig(FileConfig):
 class ExtractsFile(StrictModel):
     """extracts.yml: one entry per entity that the company drops."""
 
-    extracts: dict[str, Annotated[ExtractConfig, BeforeValidator(_absent_is_default)]] = Field(
-        default_factory=dict
-    )
+    extracts: Annotated[
+        dict[str, Annotated[ExtractConfig, BeforeValidator(absent_is_empty)]],
+        BeforeValidator(absent_is_empty),
+    ] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _known(self) -> ExtractsFile:
@@ -174,17 +171,18 @@ class SurveyConfig(FileConfig):
     """One survey: the format of its exports and the roles of their columns."""
 
     format: Literal["auto", "qualtrics", "table"] = "auto"
-    roles: Annotated[Roles, BeforeValidator(_absent_is_default)] = Roles()
-    constants: Annotated[Constants, BeforeValidator(_absent_is_default)] = Constants()
+    roles: Annotated[Roles, BeforeValidator(absent_is_empty)] = Roles()
+    constants: Annotated[Constants, BeforeValidator(absent_is_empty)] = Constants()
     drop: list[str] = Field(default_factory=list)
 
 
 class SurveysFile(StrictModel):
     """surveys.yml: one entry per survey; its key is the survey_id and its landing folder."""
 
-    surveys: dict[str, Annotated[SurveyConfig, BeforeValidator(_absent_is_default)]] = Field(
-        default_factory=dict
-    )
+    surveys: Annotated[
+        dict[str, Annotated[SurveyConfig, BeforeValidator(absent_is_empty)]],
+        BeforeValidator(absent_is_empty),
+    ] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _ids(self) -> SurveysFile:

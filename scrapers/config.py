@@ -9,12 +9,19 @@ import difflib
 import json
 import re
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
-from lake.config import StrictModel
+from lake.config import StrictModel, absent_is_empty
 from lake.landing import digest
 from scrapers.http.client import Limits
 from scrapers.registry import Platform, PlatformSpec, load_platform, platform_names
@@ -134,7 +141,9 @@ class SourceConfig(StrictModel):
 class SourcesFile(StrictModel):
     """config/sources.yml."""
 
-    sources: dict[str, SourceConfig] = Field(default_factory=dict)
+    sources: Annotated[dict[str, SourceConfig], BeforeValidator(absent_is_empty)] = Field(
+        default_factory=dict
+    )
 
     @field_validator("sources")
     @classmethod

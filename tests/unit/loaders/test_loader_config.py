@@ -69,6 +69,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         ("surveys:\n  s:\n    format: qualtric\n", "qualtrics"),
         ("surveys:\n  s:\n    roles: {npss: Q1}\n", "Did you mean `nps`?"),
         ("surveys:\n  ../s: {}\n", "names a folder"),
+        ("surveys:\n  1001: {}\n", 'Put it in quotes: "1001".'),
         ("surveys:\n  s:\n    constants: {unit: hq}\n", "Did you mean `unit_id`?"),
     ],
 )
