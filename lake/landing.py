@@ -244,8 +244,10 @@ class SourceLanding:
         return True
 
     def reject(self, rejection: Rejection) -> None:
-        """Quarantine one record, with its value masked and cut."""
+        """Quarantine one record: its value masked and cut, and what else repeats it masked too."""
         row = asdict(rejection)
+        for told in ("reason", "natural_key"):
+            row[told] = self.privacy.mask(row[told])
         value = row.pop("value")
         row["value_masked"] = (self.privacy.mask(value) or "")[:120] if value is not None else None
         row |= {

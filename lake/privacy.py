@@ -28,6 +28,15 @@ class MissingKeyError(RuntimeError):
     """The environment holds no usable key for hashing personal data."""
 
 
+def mask_text(text: str) -> tuple[str, int]:
+    """The text with mails, phones, identity and bank cards replaced by their kind; how many."""
+    masked = 0
+    for replacement, pattern in _PATTERNS:
+        text, count = pattern.subn(replacement, text)
+        masked += count
+    return text, masked
+
+
 @dataclass
 class Privacy:
     """Hashes and masks with one key, and counts the values it masked."""
@@ -56,10 +65,9 @@ class Privacy:
         return digest.hexdigest()[:32]
 
     def mask(self, text: str | None) -> str | None:
-        """Free text with mails, phones, identity and bank cards replaced by their kind."""
+        """Free text as `mask_text` leaves it; what was masked is counted."""
         if not text:
             return text
-        for replacement, pattern in _PATTERNS:
-            text, count = pattern.subn(replacement, text)
-            self.masked_values += count
+        text, count = mask_text(text)
+        self.masked_values += count
         return text

@@ -10,6 +10,8 @@ import string
 import unicodedata
 from dataclasses import dataclass
 
+from lake.privacy import mask_text
+
 _NULLS = frozenset(
     {
         *("", "null", "(null)", "none", "nan", "nat", "<na>", "n/a", "#n/a", "undefined", "\\n"),
@@ -133,5 +135,6 @@ def _bare(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    """A value for a message, cut when it is long."""
+    """A value for a message: masked first, as a cut could hide half a number from the mask."""
+    text, _ = mask_text(text)
     return repr(text if len(text) <= 40 else text[:39] + "…")

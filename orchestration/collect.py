@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Literal
 
 from lake.entities import SURVEY_ANSWER, SURVEY_RESPONSE
@@ -38,19 +39,38 @@ def sources_of(deployment: Deployment) -> list[Source]:
     return [*_platforms(deployment), *_surveys(deployment), *_extracts(deployment)]
 
 
-def unlisted_folders(deployment: Deployment) -> list[str]:
-    """What was dropped where no config looks, one sentence a folder: silence would lose it."""
+def unread_drops(deployment: Deployment) -> list[str]:
+    """What was dropped where nothing looks, one sentence each: silence would lose it."""
     known = {"surveys": set(deployment.surveys), "extracts": set(deployment.extracts)}
-    found = []
+    found = [_stray(path) for path in _entries(deployment.landing) if path.is_file()]
     for kind, listed in known.items():
-        file = f"config/{kind}.yml"
-        for folder in sorted((deployment.landing / kind).glob("*")):
-            if folder.name not in listed and folder.is_dir() and any(folder.iterdir()):
+        for path in _entries(deployment.landing / kind):
+            if path.is_file():
+                found.append(_stray(path))
+            elif path.name not in listed and _entries(path):
                 found.append(
-                    f"landing/{kind}/{folder.name} holds files, but {file} has no entry "
-                    f"`{folder.name}`: nothing of it is loaded. Add the entry, or move the files."
+                    f"{path} holds files, but config/{kind}.yml has no entry `{path.name}`: "
+                    "nothing of it is loaded. Add the entry, or move the files."
                 )
+            elif path.name in listed:
+                found += [
+                    f"{inner} is a folder inside a landing folder: nothing of it is loaded. Move "
+                    "its files up."
+                    for inner in _entries(path)
+                    if inner.is_dir()
+                ]
     return found
+
+
+def _entries(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*") if not path.name.startswith("."))
+
+
+def _stray(path: Path) -> str:
+    return (
+        f"{path} lies where no source looks: it is not loaded. Move it to "
+        "landing/surveys/<survey_id>/ or landing/extracts/<entity>/."
+    )
 
 
 def collect_source(

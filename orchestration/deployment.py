@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import duckdb
 from filelock import FileLock, Timeout
 from pydantic import Field, field_validator
 
@@ -127,6 +129,20 @@ class Deployment:
     def newest_day(self, now: datetime) -> date:
         """The last business day that is over at `now`, in the deployment's zone."""
         return now.astimezone(self.zone).date() - timedelta(days=1)
+
+    def try_build_file(self) -> None:
+        """Raise BusyError when somebody has the build file open, before an hour's work is done."""
+        if not self.build_db.exists():
+            return
+        try:
+            duckdb.connect(str(self.build_db)).close()
+        except duckdb.IOException as error:
+            holder = re.search(r"PID (\d+)", str(error))
+            who = f"Process {holder.group(1)}" if holder else "Another program"
+            raise BusyError(
+                f"{who} has {self.build_db} open, which only the night writes to. Close it there "
+                f"and run again; readers open {self.serving / 'warehouse.duckdb'}."
+            ) from None  # DuckDB adds the wrong advice: to open it read-only
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -69,8 +69,9 @@ class Verdict:
         return sum(not c.passed and c.severity == "warn" for c in self.checks)
 
     @property
-    def status(self) -> Literal["published", "held"]:
-        return "held" if self.held else "published"
+    def status(self) -> Literal["passed", "held"]:
+        """Whether it may be published; a run's row says `published` only when it has been."""
+        return "held" if self.held else "passed"
 
 
 def judge(
@@ -124,6 +125,32 @@ def record_run(
         "checks_warned": verdict.warned,
         "message": "\n".join(verdict.held),
     }
+    _write(lake / "runs", run, pa.Table.from_pylist([row], schema=RUN))
+
+
+def run_row(lake: Path, as_of: date, run_id: str) -> dict[str, Any] | None:
+    """What lake/runs says of a run; None when it never came to its verdict."""
+    path = lake / "runs" / f"dt={as_of.isoformat()}" / f"{run_id}.parquet"
+    return pq.ParquetFile(path).read().to_pylist()[0] if path.exists() else None
+
+
+def end_run(
+    lake: Path,
+    run: RunContext,
+    status: Literal["published", "failed"],
+    *,
+    version: str,
+    message: str = "",
+) -> None:
+    """Note in lake/runs how the run ended after its verdict, or without one."""
+    unjudged = {
+        "run_id": run.run_id,
+        "as_of": run.as_of,
+        "started_at": None,
+        "tool_version": version,
+    }
+    row = run_row(lake, run.as_of, run.run_id) or unjudged
+    row |= {"status": status, "finished_at": run.clock(), "message": message}
     _write(lake / "runs", run, pa.Table.from_pylist([row], schema=RUN))
 
 

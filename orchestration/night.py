@@ -16,9 +16,16 @@ from expectations.results import CheckResult
 from expectations.runner import run_suites
 from lake.landing import RunContext, SourceRun, utc_now
 from lake.privacy import Privacy
-from orchestration.collect import Source, collect_source, unlisted_folders
+from orchestration.collect import Source, collect_source, unread_drops
 from orchestration.deployment import Deployment
-from orchestration.gate import Verdict, judge, prepare_ledger, record_checks, record_run
+from orchestration.gate import (
+    Verdict,
+    end_run,
+    judge,
+    prepare_ledger,
+    record_checks,
+    record_run,
+)
 from orchestration.progress import Reporter
 from orchestration.reading import Warehouse
 from orchestration.releases import Release, list_releases, publish, remove_half_written
@@ -57,12 +64,13 @@ class Night:
 def prepare(night: Night) -> int:
     """Make the lake ready; returns how many folders of killed runs were removed."""
     with night.deployment.writing():
+        night.deployment.try_build_file()
         removed = night.deployment.lake.prepare()
         prepare_ledger(night.deployment.lake.root)
         removed += remove_half_written(night.deployment.releases)
     for folder in removed:
         night.reporter.note(f"removed {folder}: a run was killed before it had finished there")
-    for sentence in unlisted_folders(night.deployment):
+    for sentence in unread_drops(night.deployment):
         night.reporter.note(sentence)
     return len(removed)
 
@@ -163,11 +171,11 @@ def publish_night(night: Night, run: RunContext, manifest: Mapping[str, Any]) ->
         as_of = run.as_of.isoformat()
         return write_report(warehouse, folder, title=title, as_of=as_of, run_id=run.run_id)
 
-    if row["status"] != "published":
+    if row["status"] == "held":
         report = render(home.build_db, home.held_report)
         raise HeldError(f"{row['message']}\nThe report on it: {report}")
     with home.writing(), night.reporter.step("Publish the release"):
-        return publish(
+        release = publish(
             home.build_db,
             home.releases,
             home.serving,
@@ -178,6 +186,8 @@ def publish_night(night: Night, run: RunContext, manifest: Mapping[str, Any]) ->
             sources=sources,
             write_report=render,
         )
+        end_run(home.lake.root, run, "published", version=version("voc-warehouse"))
+        return release
 
 
 def _quality_of(

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
 import dagster as dg
-import pyarrow.parquet as pq
 from dagster._core.instance.ref import InstanceRef
 
 from orchestration.collect import run_name
 from orchestration.definitions import JOB, build_defs
 from orchestration.deployment import Deployment
+from orchestration.gate import end_run, run_row
 from orchestration.night import Night
 from orchestration.releases import Release, list_releases
 
@@ -58,10 +59,13 @@ def run_night(night: Night, as_of: date, state: Path = STATE) -> NightResult:
         newest = list_releases(deployment.releases, deployment.serving)
         published = next(release for release in newest if release.run_id == run_id)
         return NightResult("published", run_id, published, ())
-    held = _held_reason(deployment.lake.root, as_of, run_id)
-    if held:
-        return NightResult("held", run_id, None, tuple(held.splitlines()))
-    return NightResult("failed", run_id, None, tuple(_failures(executed)))
+    lake, run = deployment.lake.root, night.run_context(as_of, run_id)
+    row = run_row(lake, as_of, run_id)
+    if row is not None and row["status"] == "held":
+        return NightResult("held", run_id, None, tuple(row["message"].splitlines()))
+    reasons = tuple(_failures(executed))
+    end_run(lake, run, "failed", version=version("voc-warehouse"), message="\n".join(reasons))
+    return NightResult("failed", run_id, None, reasons)
 
 
 def _close_killed_runs(instance: dg.DagsterInstance, deployment: Deployment) -> None:
@@ -106,14 +110,6 @@ def _instance(state: Path) -> Iterator[dg.DagsterInstance]:
         )
     ) as instance:
         yield instance
-
-
-def _held_reason(lake: Path, as_of: date, run_id: str) -> str | None:
-    path = lake / "runs" / f"dt={as_of.isoformat()}" / f"{run_id}.parquet"
-    if not path.exists():
-        return None
-    row = pq.ParquetFile(path).read().to_pylist()[0]
-    return str(row["message"]) if row["status"] == "held" else None
 
 
 def _failures(executed: dg.ExecuteInProcessResult) -> Iterator[str]:

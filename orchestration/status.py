@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 
-from orchestration.collect import unlisted_folders
+from orchestration.collect import unread_drops
 from orchestration.deployment import Deployment
 from orchestration.releases import list_releases
 
@@ -41,7 +41,7 @@ def print_status(console: Console, deployment: Deployment) -> None:
     if last["message"]:
         console.print(f"  {last['message']}")
     console.print(_sources(deployment.lake.root))
-    for sentence in unlisted_folders(deployment):
+    for sentence in unread_drops(deployment):
         console.print(sentence)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from orchestration.collect import unread_drops
 from orchestration.deployment import Deployment
 from orchestration.nightly import NightResult
 from orchestration.reading import Warehouse
@@ -20,6 +21,8 @@ def print_summary(console: Console, deployment: Deployment, result: NightResult)
     warehouse = Warehouse(result.release.warehouse if result.release else deployment.build_db)
     console.print()
     console.print(_sources(warehouse))
+    for sentence in unread_drops(deployment):
+        console.print(f"  {sentence}", soft_wrap=True)
     _print_quarantine(console, warehouse, result.run_id)
     _print_checks(console, warehouse, result)
     _print_numbers(console, warehouse)

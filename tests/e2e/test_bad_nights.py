@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from typing import Any
 import pytest
 
 from orchestration.deployment import Deployment
+from orchestration.gate import run_row
 from orchestration.night import Night
 from orchestration.nightly import NightResult, run_night
 from orchestration.progress import Silent
@@ -267,4 +270,31 @@ def test_a_step_that_breaks_fails_the_night_and_leaves_the_last_release(
         result = run_night(night(bad_night.home), AS_OF, bad_night.state)
     assert result.status == "failed"
     assert any("no space left on device" in reason for reason in result.reasons)
+    row = run_row(bad_night.home / "lake", AS_OF, result.run_id)
+    assert row is not None
+    assert (row["status"], "no space left" in row["message"]) == ("failed", True)
     assert (bad_night.home / "serving").resolve() == before
+
+
+def test_a_build_file_that_somebody_holds_open_is_told_before_the_work(
+    bad_night: BadNight,
+) -> None:
+    holder = (
+        "import sys, duckdb; c = duckdb.connect(sys.argv[1], read_only=True)\n"
+        "print('open', flush=True); sys.stdin.read()\n"
+    )
+    build = bad_night.home / "build" / "warehouse.duckdb"
+    with subprocess.Popen(
+        [sys.executable, "-c", holder, str(build)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as reader:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == "open\n"
+        result = run_night(night(bad_night.home), AS_OF, bad_night.state)
+        reader.communicate()
+    assert result.status == "failed"
+    (reason,) = result.reasons
+    assert f"Process {reader.pid} has {build} open" in reason
+    assert "serving/warehouse.duckdb" in reason

@@ -155,6 +155,17 @@ def test_quarantined_values_are_masked_and_cut(lake: Lake) -> None:
     assert len(row["value_masked"]) == 120
 
 
+def test_what_repeats_a_quarantined_value_is_masked_too(lake: Lake) -> None:
+    with landing(lake, run()) as source:
+        reason = "'13812345678' is not a date."
+        source.reject(
+            Rejection("orders", "f", 1, "ordered_at", "bad_date", reason, natural_key="13812345678")
+        )
+        source.finish("complete")
+    (row,) = landed(lake, "quarantine", "quarantine")
+    assert (row["reason"], row["natural_key"]) == ("'[mobile]' is not a date.", "[mobile]")
+
+
 def test_the_same_run_again_replaces_its_night(lake: Lake) -> None:
     for _ in range(2):
         with landing(lake, run()) as source:

@@ -8,7 +8,7 @@ import pytest
 
 from lake.landing import RunContext, SourceRun
 from lake.privacy import Privacy
-from orchestration.collect import Source, collect_source, run_name, sources_of, unlisted_folders
+from orchestration.collect import Source, collect_source, run_name, sources_of, unread_drops
 from orchestration.deployment import Deployment
 from orchestration.scaffold import write_scaffold
 
@@ -44,13 +44,18 @@ def test_the_scaffold_s_extracts_are_the_sources(deployment: Deployment) -> None
     ]
 
 
-def test_files_where_no_config_looks_are_told(deployment: Deployment) -> None:
-    (deployment.landing / "surveys" / "forgotten").mkdir()
-    assert unlisted_folders(deployment) == []  # an empty folder is nothing to lose
-    (deployment.landing / "surveys" / "forgotten" / "a.csv").write_text("x\n1\n")
-    (sentence,) = unlisted_folders(deployment)
-    assert "landing/surveys/forgotten holds files" in sentence
-    assert "config/surveys.yml has no entry `forgotten`" in sentence
+def test_files_where_nothing_looks_are_told(deployment: Deployment) -> None:
+    landing = deployment.landing
+    (landing / "surveys" / "forgotten").mkdir()
+    assert unread_drops(deployment) == []  # an empty folder is nothing to lose
+    (landing / "extracts" / "orders" / "2026").mkdir()
+    for name in ("loose.csv", "surveys/forgotten/a.csv", "extracts/stray.csv"):
+        (landing / name).write_text("x\n1\n")
+    loose, forgotten, inner, stray = unread_drops(deployment)
+    assert loose.startswith(f"{landing}/loose.csv lies where no source looks")
+    assert "config/surveys.yml has no entry `forgotten`" in forgotten
+    assert inner.startswith(f"{landing}/extracts/orders/2026 is a folder inside")
+    assert stray.startswith(f"{landing}/extracts/stray.csv lies where no source looks")
 
 
 def test_a_run_s_name_begins_with_its_day_and_tells_runs_apart() -> None:

@@ -63,7 +63,7 @@ GOOD = (node(MODEL, "success"), node(TEST, "pass"))
 
 def test_a_night_with_everything_built_and_passed_is_published() -> None:
     verdict = judge(GOOD, [gx(passed=True)], manifest())
-    assert (verdict.status, verdict.passed, verdict.failed, verdict.held) == ("published", 2, 0, ())
+    assert (verdict.status, verdict.passed, verdict.failed, verdict.held) == ("passed", 2, 0, ())
 
 
 def test_models_that_report_on_the_checks_are_not_owed_yet() -> None:
@@ -80,7 +80,7 @@ def test_a_failed_test_holds_and_says_which_rule_broke() -> None:
 
 def test_a_warning_is_counted_and_holds_nothing() -> None:
     verdict = judge((GOOD[0], node(TEST, "warn", 3)), [], manifest("warn"))
-    assert (verdict.status, verdict.warned, verdict.failed) == ("published", 1, 0)
+    assert (verdict.status, verdict.warned, verdict.failed) == ("passed", 1, 0)
 
 
 def test_a_failed_expectation_of_severity_error_holds() -> None:
@@ -90,7 +90,7 @@ def test_a_failed_expectation_of_severity_error_holds() -> None:
 
 def test_a_failed_expectation_of_severity_warn_holds_nothing() -> None:
     verdict = judge(GOOD, [gx(passed=False, severity="warn")], manifest())
-    assert (verdict.status, verdict.warned) == ("published", 1)
+    assert (verdict.status, verdict.warned) == ("passed", 1)
 
 
 def test_a_model_that_was_not_built_holds_even_where_no_test_says_so() -> None:
