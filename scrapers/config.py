@@ -181,8 +181,3 @@ def _option_faults(name: str, model: type[StrictModel], error: ValidationError) 
             what = f"required for {name}: add it"
         faults.append(f"{key}: {what}" if key else what)
     return "; ".join(faults)
-
-
-def platform_entity(platform: str) -> str:
-    """What a platform's sources land: `complaint` or `review`."""
-    return load_platform(platform).spec.entity

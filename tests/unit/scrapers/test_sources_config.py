@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lake.config import ConfigError, load_yaml
-from scrapers.config import SourceConfig, SourcesFile, access_fault, platform_entity
+from scrapers.config import SourceConfig, SourcesFile, access_fault
 from scrapers.registry import load_platform, platform_names
 
 CFPB = {"platform": "cfpb", "options": {"company": ["YUNWU TEA PAY LLC"]}}
@@ -124,7 +124,7 @@ def test_every_platform_folder_is_whole(name, repository):
     assert (folder / "README.md").read_text(encoding="utf-8").startswith("# ")
     assert platform.spec.politeness.min_interval_seconds >= 1
     assert platform.spec.base_url.startswith("https://")
-    assert platform_entity(name) in {"complaint", "review"}
+    assert load_platform(name).spec.entity in {"complaint", "review"}
 
 
 def test_an_unknown_platform_is_a_key_error():
