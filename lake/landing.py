@@ -77,6 +77,7 @@ class Record:
 
     `url` is the page or the path below the deployment's folder; `position` the item's place on
     the page or its line in the file; `archive_file`/`archive_offset` lead to the exact bytes.
+    `observed_at` is when it was fetched, where that is not now (a page out of the archive).
     """
 
     entity: str
@@ -93,6 +94,7 @@ class Record:
     event_at_raw: str | None = None
     event_precision: Literal["second", "minute", "day", "unknown"] = "unknown"
     payload: Mapping[str, Any] | None = None
+    observed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -109,14 +111,19 @@ class Rejection:
     value: str | None = None
     archive_file: str | None = None
     archive_offset: int | None = None
+    observed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class RequestOutcome:
-    """How one attempt to get something ended. `items_seen` counts items before any parsing."""
+    """How one attempt to get something ended. `items_seen` counts items before any parsing.
+
+    `request` is the request's name in source.yml; `etag` and `last_modified` are what the next
+    conditional request sends back. Kind `replay` was read out of the archive, not fetched.
+    """
 
     entity: str
-    kind: Literal["http", "file"]
+    kind: Literal["http", "file", "replay"]
     requested_at: datetime
     url: str
     outcome: Outcome
@@ -133,6 +140,9 @@ class RequestOutcome:
     archive_file: str | None = None
     archive_offset: int | None = None
     spec_hash: str | None = None
+    request: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 @dataclass(frozen=True)
@@ -162,6 +172,39 @@ def content_hash(columns: Mapping[str, Any]) -> str:
     return digest(_sorted_json(dict(columns)))
 
 
+class _Sheet:
+    """One Parquet file written in batches, so that memory stays flat; no rows, no file."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._path, self._schema = path, schema
+        self._rows: list[dict[str, Any]] = []
+        self._writer: pq.ParquetWriter | None = None
+
+    def add(self, row: dict[str, Any]) -> None:
+        self._rows.append(row)
+        if len(self._rows) >= BATCH_ROWS:
+            self._flush()
+
+    def close(self) -> None:
+        """Write what is pending; without a single row there will be no file."""
+        if self._rows:
+            self._flush()
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Close the file without what is pending."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _flush(self) -> None:
+        table = pa.Table.from_pylist(self._rows, schema=self._schema)
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self._path, self._schema, compression="zstd")
+        self._writer.write_table(table)
+        self._rows.clear()
+
+
 @dataclass
 class SourceLanding:
     """The landing of one source in one run. Use as a context manager, end with `finish`.
@@ -179,8 +222,6 @@ class SourceLanding:
     seen: int = 0
     _pending: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     _writers: dict[str, pq.ParquetWriter] = field(default_factory=dict)
-    _rejected: list[dict[str, Any]] = field(default_factory=list)
-    _outcomes: list[dict[str, Any]] = field(default_factory=list)
     _seq: int = 0
 
     def __post_init__(self) -> None:
@@ -188,6 +229,10 @@ class SourceLanding:
         self._masked_before = self.privacy.masked_values
         self._aside = self.lake.root / ".landing" / f"{self.source}-{self.run.run_id}"
         self._cutoff = self.run.cutoff  # the same for every record, and not free to work out
+        requests = self._aside / "requests"
+        self._rejected = _Sheet(self._aside / "quarantine" / "quarantine.parquet", QUARANTINE)
+        self._outcomes = _Sheet(requests / "request_outcome.parquet", REQUEST_OUTCOME)
+        self._result = _Sheet(requests / "source_run.parquet", SOURCE_RUN)
 
     def __enter__(self) -> SourceLanding:
         shutil.rmtree(self._aside, ignore_errors=True)
@@ -203,12 +248,14 @@ class SourceLanding:
     ) -> None:
         for writer in self._writers.values():
             writer.close()
+        for sheet in (self._rejected, self._outcomes, self._result):
+            sheet.abandon()
         shutil.rmtree(self._aside, ignore_errors=True)
 
     def land(self, record: Record) -> bool:
         """Take a record, or quarantine it: a required column is empty, or it is from the future."""
         entity = ENTITIES[record.entity]
-        now = self.run.clock()
+        now = record.observed_at or self.run.clock()
         fault = self._fault(entity, record, now)
         if fault is not None:
             self.reject(fault)
@@ -254,14 +301,14 @@ class SourceLanding:
             "source": self.source,
             "dt": self.run.as_of,
             "run_id": self.run.run_id,
-            "observed_at": self.run.clock(),
+            "observed_at": rejection.observed_at or self.run.clock(),
         }
-        self._rejected.append(row)
+        self._rejected.add(row)
         self.quarantined += 1
 
     def outcome(self, outcome: RequestOutcome) -> None:
         """Note how one request or file ended."""
-        self._outcomes.append(
+        self._outcomes.add(
             asdict(outcome)
             | {"source": self.source, "dt": self.run.as_of, "run_id": self.run.run_id}
         )
@@ -289,10 +336,9 @@ class SourceLanding:
             started_at=self.started_at,
             finished_at=self.run.clock(),
         )
-        self._write("quarantine", "quarantine", self._rejected, QUARANTINE)
-        self._write("requests", "request_outcome", self._outcomes, REQUEST_OUTCOME)
-        night = {"dt": self.run.as_of, "run_id": self.run.run_id}
-        self._write("requests", "source_run", [asdict(result) | night], SOURCE_RUN)
+        self._result.add(asdict(result) | {"dt": self.run.as_of, "run_id": self.run.run_id})
+        for sheet in (self._rejected, self._outcomes, self._result):
+            sheet.close()
         for tree in ("records", "quarantine", "requests"):
             self._move(tree)
         return result
@@ -328,6 +374,7 @@ class SourceLanding:
             value=value,
             archive_file=record.archive_file,
             archive_offset=record.archive_offset,
+            observed_at=record.observed_at,
         )
 
     def _flush(self, name: str) -> None:
@@ -363,14 +410,10 @@ class SourceLanding:
                         natural_key=str(row["natural_key"]).encode("utf-8", "replace").decode(),
                         archive_file=row["archive_file"],
                         archive_offset=row["archive_offset"],
+                        observed_at=row["observed_at"],
                     )
                 )
         return pa.concat_tables([*good, schema.empty_table()])
-
-    def _write(self, tree: str, name: str, rows: list[dict[str, Any]], schema: pa.Schema) -> None:
-        if rows:
-            table = pa.Table.from_pylist(rows, schema=schema)
-            pq.write_table(table, self._aside / tree / f"{name}.parquet", compression="zstd")
 
     def _move(self, tree: str) -> None:
         home = self.lake.night(tree, self.source, self.run)
