@@ -48,13 +48,21 @@ night came later. `position` is the item's place on its page, or the 1-based lin
 
 @dataclass(frozen=True)
 class Entity:
-    """One kind of record: `columns` are its own typed columns beside the envelope's."""
+    """One kind of record: `columns` are its own typed columns beside the envelope's.
+
+    `event_columns` may say when it happened: the first of them that is filled does.
+    """
 
     name: str
     columns: dict[str, pa.DataType]
     key: tuple[str, ...]
     required: tuple[str, ...]
-    event_column: str | None = None
+    event_columns: tuple[str, ...] = ()
+
+    @property
+    def event_column(self) -> str | None:
+        """The column that says when it happened, before any that stands in for it."""
+        return self.event_columns[0] if self.event_columns else None
 
     @property
     def schema(self) -> pa.Schema:
@@ -68,10 +76,10 @@ def _entity(
     *,
     key: tuple[str, ...] = (),
     required: tuple[str, ...] = (),
-    event_column: str | None = None,
+    event: tuple[str, ...] = (),
 ) -> Entity:
     key = key or (next(iter(columns)),)
-    return Entity(name, columns, key, tuple(dict.fromkeys((*key, *required))), event_column)
+    return Entity(name, columns, key, tuple(dict.fromkeys((*key, *required))), event)
 
 
 EXTRACTS: dict[str, Entity] = {
@@ -89,7 +97,7 @@ EXTRACTS: dict[str, Entity] = {
                 "phone_hash": TEXT,
                 "email_hash": TEXT,
             },
-            event_column="signup_at",
+            event=("signup_at",),
         ),
         _entity(
             "units",
@@ -134,7 +142,7 @@ EXTRACTS: dict[str, Entity] = {
                 "refunded_at": STAMP,
             },
             required=("customer_id", "ordered_at", "amount"),
-            event_column="ordered_at",
+            event=("ordered_at",),
         ),
         _entity(
             "journey_events",
@@ -150,7 +158,7 @@ EXTRACTS: dict[str, Entity] = {
                 "wait_minutes": REAL,
             },
             required=("customer_id", "touchpoint_id", "occurred_at"),
-            event_column="occurred_at",
+            event=("occurred_at",),
         ),
         _entity(
             "invitations",
@@ -167,7 +175,7 @@ EXTRACTS: dict[str, Entity] = {
                 "incentive": TEXT,
             },
             required=("survey_id", "customer_id", "sent_at", "channel"),
-            event_column="sent_at",
+            event=("sent_at",),
         ),
         _entity(
             "cases",
@@ -185,7 +193,7 @@ EXTRACTS: dict[str, Entity] = {
                 "text": TEXT,
             },
             required=("created_at",),
-            event_column="created_at",
+            event=("created_at",),
         ),
         _entity(
             "case_events",
@@ -198,7 +206,7 @@ EXTRACTS: dict[str, Entity] = {
                 "owner_unit_id": TEXT,
             },
             required=("case_id", "type", "occurred_at"),
-            event_column="occurred_at",
+            event=("occurred_at",),
         ),
     )
 }
@@ -226,7 +234,7 @@ SURVEY_RESPONSE = _entity(
         "language": TEXT,
     },
     key=("survey_id", "response_id"),
-    event_column="submitted_at",
+    event=("submitted_at",),
 )
 """One row per answered form. Scores stay as given: banding is a rule of the SQL."""
 
@@ -244,7 +252,7 @@ SURVEY_ANSWER = _entity(
         "submitted_at": STAMP,
     },
     key=("survey_id", "response_id", "question_id"),
-    event_column="submitted_at",
+    event=("submitted_at",),
 )
 """One row per answered question of a form (blank answers do not land)."""
 
@@ -252,50 +260,163 @@ COMPLAINT = _entity(
     "complaint",
     {
         "complaint_id": TEXT,
+        "platform": TEXT,
         "unit_id": TEXT,
+        "title": TEXT,
         "company": TEXT,
         "product": TEXT,
         "sub_product": TEXT,
         "issue": TEXT,
         "sub_issue": TEXT,
         "narrative": TEXT,
+        "appeal": TEXT,
+        "amount": MONEY,
+        "region": TEXT,
         "state": TEXT,
         "submitted_via": TEXT,
+        "status": TEXT,
+        "status_raw": TEXT,
         "company_response": TEXT,
         "company_public_response": TEXT,
         "timely": TEXT,
         "consumer_disputed": TEXT,
         "tags": TEXT,
+        "rating_attitude": REAL,
+        "rating_process": REAL,
+        "rating_satisfaction": REAL,
+        "rating_comment": TEXT,
         "received_at": STAMP,
         "sent_to_company_at": STAMP,
+        "replied_at": STAMP,
+        "closed_at": STAMP,
+        "updated_at": STAMP,
     },
-    event_column="received_at",
+    event=("received_at",),
 )
-"""One public complaint as a platform shows it."""
+"""One public complaint as a platform's list shows it.
+
+`platform` is the platform's folder name. `status` is one of open, assigned, replied, resolved,
+closed, invalid; `status_raw` the platform's own word for it.
+"""
+
+COMPLAINT_EVENT = _entity(
+    "complaint_event",
+    {
+        "event_id": TEXT,
+        "complaint_id": TEXT,
+        "platform": TEXT,
+        "type": TEXT,
+        "type_raw": TEXT,
+        "actor_kind": TEXT,
+        "actor_hash": TEXT,
+        "text": TEXT,
+        "rating_attitude": REAL,
+        "rating_process": REAL,
+        "rating_satisfaction": REAL,
+        "occurred_at": STAMP,
+    },
+    required=("complaint_id", "type", "occurred_at"),
+    event=("occurred_at",),
+)
+"""One step of a public complaint's timeline, as its own page shows it.
+
+`type` is one of created, assigned, transferred, replied, resolved, closed, reopened, rated,
+commented, withdrawn; `actor_kind` of customer, company, platform, unknown. The text of the first
+step is the whole complaint, of which a list shows the beginning.
+"""
 
 REVIEW = _entity(
     "review",
     {
         "review_id": TEXT,
+        "platform": TEXT,
         "unit_id": TEXT,
         "app_id": TEXT,
+        "product_id": TEXT,
+        "subject_name": TEXT,
         "country": TEXT,
-        "rating": WHOLE,
+        "language": TEXT,
+        "rating": REAL,
+        "rating_best": REAL,
+        "aspects": TEXT,
+        "price_per_person": MONEY,
         "title": TEXT,
         "body": TEXT,
+        "followup_body": TEXT,
+        "reply": TEXT,
+        "replied_at": STAMP,
         "app_version": TEXT,
         "author_hash": TEXT,
         "vote_sum": WHOLE,
         "vote_count": WHOLE,
+        "is_verified": FLAG,
+        "is_pinned": FLAG,
+        "experienced_on": DAY,
+        "created_at": STAMP,
         "updated_at": STAMP,
     },
-    event_column="updated_at",
+    event=("created_at", "updated_at"),
 )
-"""One public review with its stars."""
+"""One public review with its stars.
+
+`rating` is on the platform's own scale, whose best is `rating_best`. `aspects` is a JSON object of
+what was rated apart (taste, service) -> its score or word. A feed may tell the last change only.
+"""
+
+RATING_SUMMARY = _entity(
+    "rating_summary",
+    {
+        "subject_id": TEXT,
+        "subject_name": TEXT,
+        "platform": TEXT,
+        "unit_id": TEXT,
+        "rating": REAL,
+        "rating_best": REAL,
+        "rating_text": TEXT,
+        "rating_count": WHOLE,
+        "review_count": WHOLE,
+        "breakdown": TEXT,
+    },
+)
+"""What a platform says of one subject (an app, a shop, a company) over all its reviews.
+
+`breakdown` is a JSON object of a star or a word -> how many. `rating_text` is the figure as shown
+where it is no number.
+"""
+
+ITEM_STATE = _entity(
+    "item_state",
+    {
+        "item_entity": TEXT,
+        "item_id": TEXT,
+        "state": TEXT,
+        "reason": TEXT,
+        "seen_at": STAMP,
+    },
+    key=("item_entity", "item_id"),
+    required=("state", "seen_at"),
+    event=("seen_at",),
+)
+"""Whether a platform still shows an item: landed when that changes.
+
+`item_entity` is complaint or review. `state`: shown, hidden (absent where it should stand),
+deleted (its own page is gone), expired (older than what the platform keeps).
+"""
 
 ENTITIES: dict[str, Entity] = {
     **EXTRACTS,
-    **{e.name: e for e in (SURVEY_RESPONSE, SURVEY_ANSWER, COMPLAINT, REVIEW)},
+    **{
+        e.name: e
+        for e in (
+            SURVEY_RESPONSE,
+            SURVEY_ANSWER,
+            COMPLAINT,
+            COMPLAINT_EVENT,
+            REVIEW,
+            RATING_SUMMARY,
+            ITEM_STATE,
+        )
+    },
 }
 
 QUARANTINE = pa.schema(
@@ -325,6 +446,7 @@ REQUEST_OUTCOME = pa.schema(
         ("dt", DAY),
         ("run_id", TEXT),
         ("kind", TEXT),
+        ("request", TEXT),
         ("requested_at", STAMP),
         ("url", TEXT),
         ("final_url", TEXT),
@@ -341,9 +463,36 @@ REQUEST_OUTCOME = pa.schema(
         ("archive_file", TEXT),
         ("archive_offset", WHOLE),
         ("spec_hash", TEXT),
+        ("etag", TEXT),
+        ("last_modified", TEXT),
     ]
 )
-"""One row per attempt to get something: an HTTP request (`kind` http) or a dropped file (file)."""
+"""One row per attempt to get something.
+
+`kind`: http (a request), file (a dropped file), replay (an attempt played back from an archive).
+`request` is its name in the platform's source.yml, `robots`, or `file`. `etag` and
+`last_modified` are what the server told about the version it sent.
+"""
+
+FIELD_PROFILE = pa.schema(
+    [
+        ("source", TEXT),
+        ("entity", TEXT),
+        ("dt", DAY),
+        ("run_id", TEXT),
+        ("request", TEXT),
+        ("field", TEXT),
+        ("is_known", FLAG),
+        ("items", WHOLE),
+        ("filled", WHOLE),
+        ("length_sum", WHOLE),
+    ]
+)
+"""How full each field of a night's items was: what a changed layout shows in.
+
+One row per request and field: a declared column, or (`is_known` false) a field of the raw items
+that nothing reads. `length_sum` is the sum of the filled values' lengths as text, in characters.
+"""
 
 SOURCE_RUN = pa.schema(
     [
