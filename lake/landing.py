@@ -6,7 +6,8 @@ left, and `Lake.prepare` removes it.
 
     lake/records/source=S/dt=D/RUN/<entity>.parquet
     lake/quarantine/source=S/dt=D/RUN/quarantine.parquet
-    lake/requests/source=S/dt=D/RUN/request_outcome.parquet, source_run.parquet
+    lake/requests/source=S/dt=D/RUN/request_outcome.parquet, field_profile.parquet,
+                                    source_run.parquet
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -25,7 +26,14 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lake.entities import ENTITIES, QUARANTINE, REQUEST_OUTCOME, SOURCE_RUN, Entity
+from lake.entities import (
+    ENTITIES,
+    FIELD_PROFILE,
+    QUARANTINE,
+    REQUEST_OUTCOME,
+    SOURCE_RUN,
+    Entity,
+)
 from lake.privacy import Privacy
 
 Status = Literal["complete", "partial", "failed"]
@@ -146,6 +154,19 @@ class RequestOutcome:
 
 
 @dataclass(frozen=True)
+class FieldProfile:
+    """How full one field was over the items of one request (`FIELD_PROFILE` in lake.entities)."""
+
+    entity: str
+    request: str
+    field: str
+    is_known: bool
+    items: int
+    filled: int
+    length_sum: int
+
+
+@dataclass(frozen=True)
 class SourceRun:
     """How a source's night ended: the row of `quality.run`'s source list."""
 
@@ -232,7 +253,9 @@ class SourceLanding:
         requests = self._aside / "requests"
         self._rejected = _Sheet(self._aside / "quarantine" / "quarantine.parquet", QUARANTINE)
         self._outcomes = _Sheet(requests / "request_outcome.parquet", REQUEST_OUTCOME)
+        self._profile = _Sheet(requests / "field_profile.parquet", FIELD_PROFILE)
         self._result = _Sheet(requests / "source_run.parquet", SOURCE_RUN)
+        self._sheets = (self._rejected, self._outcomes, self._profile, self._result)
 
     def __enter__(self) -> SourceLanding:
         shutil.rmtree(self._aside, ignore_errors=True)
@@ -248,7 +271,7 @@ class SourceLanding:
     ) -> None:
         for writer in self._writers.values():
             writer.close()
-        for sheet in (self._rejected, self._outcomes, self._result):
+        for sheet in self._sheets:
             sheet.abandon()
         shutil.rmtree(self._aside, ignore_errors=True)
 
@@ -314,6 +337,12 @@ class SourceLanding:
         )
         self.seen += outcome.items_seen
 
+    def profile(self, rows: Iterable[FieldProfile]) -> None:
+        """Note how full the fields of the night's items were."""
+        night = {"source": self.source, "dt": self.run.as_of, "run_id": self.run.run_id}
+        for row in rows:
+            self._profile.add(asdict(row) | night)
+
     def finish(
         self, status: Status, message: str = "", watermark: datetime | None = None
     ) -> SourceRun:
@@ -337,7 +366,7 @@ class SourceLanding:
             finished_at=self.run.clock(),
         )
         self._result.add(asdict(result) | {"dt": self.run.as_of, "run_id": self.run.run_id})
-        for sheet in (self._rejected, self._outcomes, self._result):
+        for sheet in self._sheets:
             sheet.close()
         for tree in ("records", "quarantine", "requests"):
             self._move(tree)
@@ -355,9 +384,9 @@ class SourceLanding:
                 f"({latest.isoformat(timespec='seconds')}): check the year, the day-month order "
                 "or the zone in the source."
             )
-            column_name = entity.event_column
+            told_by = (c for c in entity.event_columns if record.columns.get(c) is not None)
             raw = record.event_at_raw
-            return self._rejection(record, column_name, "future_timestamp", reason, raw)
+            return self._rejection(record, next(told_by, None), "future_timestamp", reason, raw)
         return None
 
     def _rejection(
@@ -501,6 +530,7 @@ class Lake:
             *(("records", e.name, e.schema) for e in ENTITIES.values()),
             ("quarantine", "quarantine", QUARANTINE),
             ("requests", "request_outcome", REQUEST_OUTCOME),
+            ("requests", "field_profile", FIELD_PROFILE),
             ("requests", "source_run", SOURCE_RUN),
         ]
         for tree, name, schema in empty:

@@ -1,6 +1,7 @@
 """Landing: all or nothing, nothing good lost to a bad neighbour, every night found again."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +11,15 @@ from zoneinfo import ZoneInfo
 import pyarrow.parquet as pq
 import pytest
 
-from lake.landing import Lake, Record, Rejection, RequestOutcome, RunContext, SourceLanding
+from lake.landing import (
+    FieldProfile,
+    Lake,
+    Record,
+    Rejection,
+    RequestOutcome,
+    RunContext,
+    SourceLanding,
+)
 from lake.privacy import Privacy
 
 NOW = datetime(2026, 10, 1, 2, 0, tzinfo=UTC)
@@ -92,6 +101,42 @@ def test_the_version_changes_with_the_content_and_with_nothing_else(lake: Lake) 
         source.finish("complete")
     first, again, changed = (row["version_hash"] for row in landed(lake))
     assert first == again != changed
+
+
+def test_how_full_the_fields_were_lands_beside_the_requests(lake: Lake) -> None:
+    empty = lake.root / "requests" / "source=_none" / "dt=1970-01-01" / "schema"
+    lake.prepare()
+    with landing(lake, run()) as source:
+        source.profile([FieldProfile("orders", "file", "amount", True, 4, 3, 15)])
+        source.profile([FieldProfile("orders", "file", "shade", False, 4, 1, 2)])
+        source.finish("complete")
+    rows = landed(lake, "field_profile", "requests")
+    assert [(r["source"], r["run_id"], r["dt"]) for r in rows] == [
+        ("extract_orders", "r1", run().as_of)
+    ] * 2
+    assert [(r["field"], r["is_known"], r["filled"], r["length_sum"]) for r in rows] == [
+        ("amount", True, 3, 15),
+        ("shade", False, 1, 2),
+    ]
+    typed = pq.ParquetFile(empty / "field_profile.parquet").schema_arrow
+    assert (
+        typed
+        == pq.ParquetFile(
+            next(lake.root.glob("requests/source=extract_orders/*/*/field_profile.parquet"))
+        ).schema_arrow
+    )
+
+
+def test_a_future_time_names_the_column_that_told_it(lake: Lake) -> None:
+    """A review's time is its creation's or, where a feed tells no creation, its last change's."""
+    late = datetime(2031, 1, 1, tzinfo=UTC)
+    review = replace(order(), entity="review", event_at=late)
+    for told_by in ("created_at", "updated_at"):
+        with landing(lake, run(told_by)) as source:
+            source.land(replace(review, columns={"review_id": "v1", told_by: late}))
+            source.finish("complete")
+    rows = landed(lake, "quarantine", "quarantine")
+    assert [row["column"] for row in rows] == ["created_at", "updated_at"]
 
 
 def test_an_exception_on_the_way_lands_nothing(lake: Lake) -> None:
