@@ -509,6 +509,8 @@ SOURCE_RUN = pa.schema(
         ("quarantined", WHOLE),
         ("masked_values", WHOLE),
         ("watermark", STAMP),
+        ("since", STAMP),
     ]
 )
-"""One row per source and run: how its night ended (`status`: complete, partial, failed)."""
+"""One row per source and run: how its night ended (`status`: complete, partial, failed); `since`
+is where a platform's window began."""

@@ -86,6 +86,7 @@ class Record:
     `url` is the page or the path below the deployment's folder; `position` the item's place on
     the page or its line in the file; `archive_file`/`archive_offset` lead to the exact bytes.
     `observed_at` is when it was fetched, where that is not now (a page out of the archive).
+    `unstable` columns drift with the time of reading ("3 hours ago") and make no new version.
     """
 
     entity: str
@@ -103,6 +104,7 @@ class Record:
     event_precision: Literal["second", "minute", "day", "unknown"] = "unknown"
     payload: Mapping[str, Any] | None = None
     observed_at: datetime | None = None
+    unstable: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,7 @@ class SourceRun:
     quarantined: int
     masked_values: int
     watermark: datetime | None
+    since: datetime | None
     started_at: datetime
     finished_at: datetime
 
@@ -275,21 +278,24 @@ class SourceLanding:
             sheet.abandon()
         shutil.rmtree(self._aside, ignore_errors=True)
 
-    def land(self, record: Record) -> bool:
-        """Take a record, or quarantine it: a required column is empty, or it is from the future."""
+    def land(self, record: Record) -> str | None:
+        """Take a record and return its version, or quarantine it (None): a required column is
+        empty, or it is from the future."""
         entity = ENTITIES[record.entity]
         now = record.observed_at or self.run.clock()
         fault = self._fault(entity, record, now)
         if fault is not None:
             self.reject(fault)
-            return False
+            return None
         self._seq += 1
+        stable = {n: v for n, v in record.columns.items() if n not in record.unstable}
+        version_hash = content_hash(stable if record.unstable else record.columns)
         row = {
             "source": self.source,
             "entity": record.entity,
             "natural_key": record.natural_key,
             "record_key": digest(self.source, record.entity, record.natural_key),
-            "version_hash": content_hash(record.columns),
+            "version_hash": version_hash,
             "event_at": record.event_at,
             "event_at_raw": record.event_at_raw,
             "event_precision": record.event_precision,
@@ -311,7 +317,7 @@ class SourceLanding:
         pending.append(row)
         if len(pending) >= BATCH_ROWS:
             self._flush(record.entity)
-        return True
+        return version_hash
 
     def reject(self, rejection: Rejection) -> None:
         """Quarantine one record: its value masked and cut, and what else repeats it masked too."""
@@ -344,7 +350,11 @@ class SourceLanding:
             self._profile.add(asdict(row) | night)
 
     def finish(
-        self, status: Status, message: str = "", watermark: datetime | None = None
+        self,
+        status: Status,
+        message: str = "",
+        watermark: datetime | None = None,
+        since: datetime | None = None,
     ) -> SourceRun:
         """Write everything and rename it into the lake. A failed source lands its outcomes too."""
         for name in list(self._pending):
@@ -362,6 +372,7 @@ class SourceLanding:
             quarantined=self.quarantined,
             masked_values=self.privacy.masked_values - self._masked_before,
             watermark=watermark,
+            since=since,
             started_at=self.started_at,
             finished_at=self.run.clock(),
         )

@@ -1,0 +1,216 @@
+"""What the lake knows of a source's earlier nights: asked with DuckDB over the Parquet files.
+
+Only nights that ended count, up to a business day, without the run that asks; for a replay, only
+those that began before the night that is read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from lake.landing import Lake
+
+
+@dataclass(frozen=True)
+class Known:
+    """One item as the lake knows it: the nights it was first and last read, and its last version."""
+
+    first_dt: date
+    last_dt: date
+    version_hash: str
+    event_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """The last time an address was asked for with success, and what a conditional request sends."""
+
+    dt: date
+    etag: str | None
+    last_modified: str | None
+
+
+@dataclass(frozen=True)
+class History:
+    """A source's past as it was before one run."""
+
+    lake: Lake
+    source: str
+    as_of: date
+    beside_run: str
+    before: datetime | None = None
+
+    @cached_property
+    def nights(self) -> list[dict[str, Any]]:
+        """The source_run rows of the nights that count, the oldest first."""
+        rows = self._query(
+            "requests", "source_run",
+            """
+            select run_id, dt, status, seen, landed, watermark, since, started_at from files
+            where dt <= $as_of and run_id <> $beside and ($before is null or started_at < $before)
+            order by dt, started_at, run_id
+            """,
+        )  # fmt: skip
+        return rows
+
+    def watermark(self, spec_hash: str | None) -> datetime | None:
+        """The newest item time of the complete nights; None if there were none.
+
+        With `spec_hash`, only nights that collected under it count: a source that is told to
+        collect something else has no history of that yet.
+        """
+        same = None if spec_hash is None else self._runs_of(spec_hash)
+        marks = [
+            night["watermark"]
+            for night in self.nights
+            if night["status"] == "complete"
+            and night["watermark"] is not None
+            and (same is None or night["run_id"] in same)
+        ]
+        return max(marks, default=None)
+
+    def items(self, entity: str) -> dict[str, Known]:
+        """Natural key -> what is known of the item."""
+        rows = self._query(
+            "records", entity,
+            f"""
+            select natural_key, min(dt) as first_dt, max(dt) as last_dt,
+                arg_max(version_hash, {_ORDER}) as version_hash,
+                arg_max(event_at, {_ORDER}) as event_at
+            from files where {_COUNTS} group by natural_key
+            """,
+        )  # fmt: skip
+        return {
+            row.pop("natural_key"): Known(**row)  # type: ignore[arg-type]
+            for row in rows
+        }
+
+    def values(self, entity: str, column: str) -> dict[str, Any]:
+        """Natural key -> the last known value of one column."""
+        rows = self._query(
+            "records", entity,
+            f"select natural_key, arg_max({column}, {_ORDER}) as value from files "
+            f"where {_COUNTS} and {column} is not null group by natural_key",
+        )  # fmt: skip
+        return {row["natural_key"]: row["value"] for row in rows}
+
+    def last_events(self) -> dict[str, str]:
+        """Complaint -> the type of its newest event."""
+        rows = self._query(
+            "records", "complaint_event",
+            f"select complaint_id, arg_max(type, (occurred_at, seq)) as type from files "
+            f"where {_COUNTS} and type is not null and occurred_at is not null "
+            "group by complaint_id",
+        )  # fmt: skip
+        return {row["complaint_id"]: row["type"] for row in rows}
+
+    def states(self) -> dict[tuple[str, str], str]:
+        """(entity, item) -> whether it was last seen shown, hidden, deleted or expired."""
+        rows = self._query(
+            "records", "item_state",
+            f"select item_entity, item_id, arg_max(state, {_ORDER}) as state from files "
+            f"where {_COUNTS} group by item_entity, item_id",
+        )  # fmt: skip
+        return {(row["item_entity"], row["item_id"]): row["state"] for row in rows}
+
+    def visits(self, requests: Iterable[str]) -> dict[str, Visit]:
+        """Address -> its last visit by one of these requests that came to an end."""
+        rows = self._query(
+            "requests", "request_outcome",
+            f"""
+            select url, max(dt) as dt, arg_max(etag, requested_at) as etag,
+                arg_max(last_modified, requested_at) as last_modified
+            from files
+            where {_COUNTS} and request in ({_quoted(requests)})
+                and outcome in ('ok', 'empty_confirmed', 'gone')
+            group by url
+            """,
+        )  # fmt: skip
+        return {row.pop("url"): Visit(**row) for row in rows}  # type: ignore[arg-type]
+
+    def usual_bytes(self, request: str, nights: int = 14) -> float | None:
+        """The median size of a request's pages that held items; None before three such pages."""
+        rows = self._query(
+            "requests", "request_outcome",
+            f"""
+            select median(bytes) as size, count(*) as pages from files
+            where {_COUNTS} and request = '{_word(request)}' and outcome = 'ok' and items_seen > 0
+                and dt >= $as_of - interval {nights} day
+            """,
+        )  # fmt: skip
+        return rows[0]["size"] if rows and rows[0]["pages"] >= 3 else None
+
+    def seen_by_night(self, nights: int = 14) -> list[int]:
+        """How many items the last nights of these days saw, per night that ended complete."""
+        found: dict[date, int] = {}
+        for night in self.nights:
+            if night["status"] == "complete" and (self.as_of - night["dt"]).days in range(1, nights + 1):
+                found[night["dt"]] = max(found.get(night["dt"], 0), night["seen"])
+        return [found[day] for day in sorted(found)]
+
+    def profiles(self, nights: int = 14) -> list[dict[str, Any]]:
+        """Per night, entity, request and field: items, filled, length_sum, is_known."""
+        return self._query(
+            "requests", "field_profile",
+            f"""
+            select dt, entity, request, field, is_known, sum(items) as items,
+                sum(filled) as filled, sum(length_sum) as length_sum
+            from files where {_COUNTS} and dt >= $as_of - interval {nights} day and dt < $as_of
+            group by dt, entity, request, field, is_known
+            order by dt, entity, request, field, is_known
+            """,
+        )  # fmt: skip
+
+    def _runs_of(self, spec_hash: str) -> set[str]:
+        rows = self._query(
+            "requests", "request_outcome",
+            f"select distinct run_id from files where spec_hash = '{_word(spec_hash)}'",
+        )  # fmt: skip
+        return {row["run_id"] for row in rows}
+
+    def _query(self, tree: str, name: str, sql: str) -> list[dict[str, Any]]:
+        """Rows of `sql` over the source's files called `name`, there as `files`; none, no rows."""
+        folder = self.lake.root / tree / f"source={self.source}"
+        paths = [str(path) for path in sorted(folder.glob(f"dt=*/*/{name}.parquet"))]
+        if not paths:
+            return []
+        with duckdb.connect() as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute("create temp table counted (run_id varchar)")
+            if "from counted" in sql:
+                runs = [(night["run_id"],) for night in self.nights]
+                if not runs:
+                    return []
+                connection.executemany("insert into counted values (?)", runs)
+            values = {"as_of": self.as_of, "beside": self.beside_run, "before": self.before}
+            files = "read_parquet($paths, hive_partitioning = false, union_by_name = true)"
+            text = sql.replace("from files", f"from {files}")
+            used = {n: v for n, v in values.items() if f"${n}" in text} | {"paths": paths}
+            found = connection.execute(text, used)
+            columns = [column[0] for column in found.description or []]
+            return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+
+
+_ORDER = "(dt, observed_at, run_id, seq)"
+_COUNTS = "run_id in (select run_id from counted)"
+
+
+def _word(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"'{_word(name)}'" for name in names)
+
+
+def finished_run(lake: Lake, source: str, day: date) -> Path | None:
+    """The newest folder of requests of a source's day; None where no run ended there."""
+    found = sorted((lake.root / "requests" / f"source={source}" / f"dt={day}").glob("*"))
+    return found[-1] if found else None
