@@ -236,7 +236,7 @@ def test_it_stops_with_its_block(company: Company) -> None:
     with ReplicaServer(company) as running:
         url = running.url
         assert requests.get(f"{url}/robots.txt", timeout=10).status_code == 200
-        assert running.requests == [(200, "/robots.txt")]
+        assert [(r.status, r.path) for r in running.requests] == [(200, "/robots.txt")]
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{url}/robots.txt", timeout=10)
     with pytest.raises(RuntimeError, match="with-block"):

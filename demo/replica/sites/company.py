@@ -6,18 +6,14 @@ fills on the retry, break points that reach only a few pages ahead, a lying char
 
 from __future__ import annotations
 
-import gzip
-import json
 import re
-import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from demo.public import APP_ID
+from demo.replica.exchange import Answer, Asked, json_answer
+from demo.replica.rendering import Rendering
 from demo.world import BRAND, AppReview, Company, PublicComplaint
 
 CFPB_PATH = "/data-research/consumer-complaints/search/api/v1/"
@@ -30,94 +26,7 @@ LAST_PAGE = 10
 THROTTLED_SEARCH = 2
 """The search (counted from 1) that is answered with 429 once."""
 _FEED = re.compile(r"/([a-z]{2})/rss/customerreviews/page=(\d+)/id=(\d+)/sortby=mostrecent/json")
-_ROBOTS = "User-agent: *\nDisallow: /admin/\n"
-_JSON = "application/json"
 _FEED_TYPE = "text/javascript; charset=ISO-8859-1"  # not true: the body is UTF-8
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One HTTP answer before it is sent."""
-
-    body: bytes
-    status: int = 200
-    content_type: str = "text/plain; charset=utf-8"
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-class ReplicaServer:
-    """Plays the platforms of `company` on 127.0.0.1 inside a with-block; stops when it is left.
-
-    `port` 0 takes a free one. `url` is where it answers; `requests` lists (status, path with query)
-    of everything answered so far, in the order of the answers.
-    """
-
-    def __init__(self, company: Company, port: int = 0) -> None:
-        self.requests: list[tuple[int, str]] = []
-        self._port = port
-        self._platforms = Platforms(company)
-        self._lock = threading.Lock()
-        self._server: ThreadingHTTPServer | None = None
-        self._thread: threading.Thread | None = None
-
-    @property
-    def url(self) -> str:
-        """http://127.0.0.1:PORT. Raises RuntimeError outside the with-block."""
-        if self._server is None:
-            raise RuntimeError("The replica answers inside its with-block only.")
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> ReplicaServer:
-        self._server = ThreadingHTTPServer(("127.0.0.1", self._port), self._handler())
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), name="demo-replica", daemon=True
-        )
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._server is not None and self._thread is not None:
-            self._server.shutdown()
-            self._server.server_close()
-            self._thread.join()
-        self._server = self._thread = None
-
-    def _answer(self, path: str) -> Answer:
-        with self._lock:
-            answer = self._platforms.answer(path)
-            self.requests.append((answer.status, path))
-            return answer
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        replica = self
-
-        class Handler(BaseHTTPRequestHandler):
-            """Sends what the platforms answer, gzipped where the client takes it."""
-
-            def do_GET(self) -> None:
-                answer = replica._answer(self.path)
-                body = answer.body
-                self.send_response(answer.status)
-                self.send_header("Content-Type", answer.content_type)
-                for name, value in answer.headers.items():
-                    self.send_header(name, value)
-                if len(body) > 1000 and "gzip" in self.headers.get("Accept-Encoding", ""):
-                    body = gzip.compress(body, mtime=0)
-                    self.send_header("Content-Encoding", "gzip")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Quiet: `requests` holds the log."""
-
-        return Handler
 
 
 class Platforms:
@@ -131,37 +40,35 @@ class Platforms:
         self._searches = 0
         self._warmed: set[str] = set()
 
-    def answer(self, path: str) -> Answer:
-        """The answer to a GET of `path` with its query."""
-        parts = urlsplit(path)
-        if parts.path == "/robots.txt":
-            return Answer(_ROBOTS.encode())
-        if parts.path.startswith(CFPB_PATH):
-            return self._cfpb(parts.path.removeprefix(CFPB_PATH), parse_qs(parts.query))
-        feed = _FEED.fullmatch(parts.path)
+    def answer(self, asked: Asked) -> Answer | None:
+        """See Site."""
+        if asked.path.startswith(CFPB_PATH):
+            rest = asked.path.removeprefix(CFPB_PATH)
+            return self._cfpb(rest, asked.query, asked.rendering)
+        feed = _FEED.fullmatch(asked.path)
         if feed and feed[3] == APP_ID and feed[1] in self._reviews:
-            return self._appstore(feed[1], int(feed[2]))
-        return Answer(b"Not found\n", 404)
+            return self._appstore(feed[1], int(feed[2]), asked.rendering)
+        return None
 
-    def _cfpb(self, rest: str, query: dict[str, list[str]]) -> Answer:
+    def _cfpb(self, rest: str, query: dict[str, list[str]], draw: Rendering) -> Answer:
         if rest:
             found = [c for c in self._complaints if c.complaint_id == rest.rstrip("/")]
             return (
-                _json({"hits": _hits(found, len(found))})
+                json_answer(draw.tree({"hits": _hits(found, len(found))}))
                 if found
-                else _json({"detail": "Not found."}, 404)
+                else json_answer({"detail": "Not found."}, 404)
             )
         self._searches += 1
         if self._searches == THROTTLED_SEARCH:
             throttled = {"detail": "Request was throttled. Expected available in 1 second."}
-            return _json(throttled, 429, {"Retry-After": "1"})
+            return json_answer(throttled, 429, {"Retry-After": "1"})
         try:
             search = Search.read(query)
         except ValueError as error:
-            return _json({"errors": str(error)}, 400)
-        return _json(search.run(self._complaints))
+            return json_answer({"errors": str(error)}, 400)
+        return json_answer(draw.tree(search.run(self._complaints)))
 
-    def _appstore(self, country: str, page: int) -> Answer:
+    def _appstore(self, country: str, page: int, draw: Rendering) -> Answer:
         if page > LAST_PAGE:
             return Answer(b"CustomerReviews RSS page depth is limited to 10", 400)
         reviews = self._reviews[country]
@@ -174,7 +81,7 @@ class Platforms:
         feed = _feed_head(country, page, reviews)
         if shown:
             feed["entry"] = shown if len(shown) > 1 else shown[0]
-        return Answer(json.dumps({"feed": feed}, ensure_ascii=False).encode(), 200, _FEED_TYPE)
+        return json_answer(draw.tree({"feed": feed}), content_type=_FEED_TYPE)
 
 
 @dataclass(frozen=True)
@@ -311,10 +218,6 @@ def _position(complaint: PublicComplaint) -> tuple[int, str]:
 
 def _noon(day: date) -> str:
     return f"{day.isoformat()}T12:00:00-05:00"
-
-
-def _json(data: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> Answer:
-    return Answer(json.dumps(data, ensure_ascii=False).encode(), status, _JSON, headers or {})
 
 
 def _hits(complaints: list[PublicComplaint], total: int) -> dict[str, Any]:
