@@ -31,14 +31,17 @@ AnyRow = TypeVar("AnyRow", bound=Row)
 
 
 class RowSite(Generic[AnyRow]):
-    """A site with rows. Tests change them between nights; failures change them within one."""
+    """A site with rows. Tests change them between nights; failures change them within one.
+
+    Every change makes `rows` a new list, so that a site may keep what it drew from the old one.
+    """
 
     def __init__(self, rows: Iterable[AnyRow]) -> None:
         self.rows: list[AnyRow] = list(rows)
 
     def insert(self, rows: Iterable[AnyRow], at: int = 0) -> None:
         """Put new rows before the `at`-th; at the top by default."""
-        self.rows[at:at] = rows
+        self.rows = [*self.rows[:at], *rows, *self.rows[at:]]
 
     def edit(self, key: str, **changes: Any) -> None:
         """Change fields of a row. Raises KeyError when there is none of this key."""
