@@ -48,6 +48,12 @@ def check_address(url: str, *, allow_private: bool, resolve: bool = True) -> Non
             raise RefusedError(_private(host, address))
 
 
+def check_peer(host: str, address: str) -> None:
+    """Refuse the address that `host` was connected to, if it is private. Raises RefusedError."""
+    if _is_private(address):
+        raise RefusedError(_private(host, address))
+
+
 def check_redirect(origin: str, target: str, allowed_hosts: tuple[str, ...]) -> None:
     """Refuse redirects that leave the host or TLS. `allowed_hosts` are named in the config."""
     here, there = _split(origin), _split(target)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import http.client
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import urllib3
 from urllib3.response import BaseHTTPResponse, HTTPResponse
+
+from scrapers.http.transport import Deadline
 
 CHUNK = 64 * 1024
 READ_ERRORS = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
@@ -33,12 +34,9 @@ class Wire:
     detail: str = ""
 
 
-def read_wire(
-    raw: BaseHTTPResponse, *, max_bytes: int, seconds: float, monotonic: Callable[[], float]
-) -> Wire:
-    """Read until the end, `max_bytes`, or `seconds`, whichever comes first. Never raises."""
+def read_wire(raw: BaseHTTPResponse, *, max_bytes: int, deadline: Deadline) -> Wire:
+    """Read until the end, `max_bytes`, or the deadline, whichever comes first. Never raises."""
     assert isinstance(raw, HTTPResponse)  # noqa: S101 - requests always hands over urllib3's own
-    deadline = monotonic() + seconds
     data = bytearray()
     try:
         while chunk := raw.read1(CHUNK, decode_content=False):
@@ -46,13 +44,19 @@ def read_wire(
             if len(data) > max_bytes:
                 detail = f"The body is larger than the limit of {max_bytes:,} bytes."
                 return Wire(bytes(data[:max_bytes]), "length", detail)
-            if monotonic() > deadline:
-                detail = f"The body was still dripping after {seconds:g} seconds."
-                return Wire(bytes(data), "time", detail)
+            if deadline.left <= 0:
+                return _dripping(data, deadline)
     except READ_ERRORS as error:
+        if deadline.left <= 0:
+            return _dripping(data, deadline)
         detail = f"The connection broke after {len(data):,} bytes ({type(error).__name__})."
         return Wire(bytes(data), "disconnect", detail)
     return Wire(bytes(data))
+
+
+def _dripping(data: bytearray, deadline: Deadline) -> Wire:
+    detail = f"The body was still dripping after {deadline.seconds:g} seconds."
+    return Wire(bytes(data), "time", detail)
 
 
 def decode(wire: bytes, encoding: str, *, max_bytes: int) -> bytes:

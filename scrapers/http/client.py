@@ -1,27 +1,27 @@
 """The polite client: one place through which every request of a source's night goes.
 
-It says who it is, obeys robots.txt, keeps a distance between requests to a host, waits as long as
-it is told to, retries what may pass, refuses what it should not follow, archives every response
-and notes every attempt.
+It says who it is, obeys robots.txt, takes turns at a host, waits as long as it is told to, retries
+what may pass, refuses what it should not follow, leaves a host alone that blocks us, archives every
+attempt and notes how it ended. What is on its tape it plays back instead of asking.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import time
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
+from email.message import Message
+from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
-from typing import Generic, Protocol, TypeVar
 from urllib.parse import quote, urljoin
 
 import requests
-from requests.adapters import HTTPAdapter
-from requests.utils import get_environ_proxies
+from requests.cookies import MockRequest, MockResponse
+from requests.utils import get_environ_proxies, requote_uri
 
-from lake.config import StrictModel
 from lake.landing import Outcome, RequestOutcome
 from scrapers.http.address import (
     RefusedError,
@@ -31,75 +31,75 @@ from scrapers.http.address import (
     is_private_literal,
 )
 from scrapers.http.archive import Archive
+from scrapers.http.asking import (
+    TRANSIENT,
+    Ask,
+    FetchError,
+    Judge,
+    Limits,
+    Response,
+    Value,
+    Verdict,
+    judge_status,
+)
 from scrapers.http.body import READ_ERRORS, BodyError, Wire, decode, read_wire
+from scrapers.http.hosts import BreakerOpenError, Hosts
 from scrapers.http.retry_after import retry_after_seconds
 from scrapers.http.robots import PRODUCT, Robots, parse_robots, robots_url
+from scrapers.http.tape import Entry, Failure, Headers, Tape
+from scrapers.http.transport import Guard, guarded_session
 
-Value = TypeVar("Value")
-Value_co = TypeVar("Value_co", covariant=True)
+__all__ = [
+    "Ask",
+    "FetchError",
+    "Judge",
+    "Limits",
+    "PoliteClient",
+    "Response",
+    "Verdict",
+    "judge_status",
+    "user_agent",
+]
 
 MAX_REDIRECTS = 5
 LONGEST_BACKOFF = 60.0
 REDIRECTS = (301, 302, 303, 307, 308)
-TRANSIENT = (408, 425, 429, 500, 502, 503, 504)
-BLOCKED = (401, 403, 407, 451)
-GONE = (404, 410)
+REPEATS_THE_FORM = (307, 308)
 UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # other TLS failures may pass
-FAILURES = (RefusedError, BodyError, requests.RequestException, *READ_ERRORS, ValueError)
+_OBJECT = re.compile(r"<?[\w.]+ object at 0x[0-9a-f]+>?:?")
+ROBOTS = "robots"  # what requests for robots.txt are called
+
+
+class NotOnTapeError(Exception):
+    """A closed tape has no (further) answer to this request."""
+
+
+class PlayedFailureError(Exception):
+    """An attempt on the tape that got no response."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.detail)
+        self.failure = failure
+
+
+FAILURES = (
+    RefusedError,
+    BreakerOpenError,
+    NotOnTapeError,
+    PlayedFailureError,
+    BodyError,
+    requests.RequestException,
+    *READ_ERRORS,
+    ValueError,
+)
 """Everything that a request can end in without a usable response."""
 
-
-class Limits(StrictModel):
-    """How gently to ask, and what to put up with. Times in seconds, sizes in megabytes."""
-
-    min_interval_seconds: float = 3.0
-    timeout_seconds: float = 30.0
-    response_seconds: float = 120.0
-    max_attempts: int = 4
-    backoff_seconds: float = 2.0
-    max_wait_seconds: float = 300.0
-    max_body_mb: float = 20.0
-    max_decoded_mb: float = 100.0
-
-
-class FetchError(Exception):
-    """A request that came to nothing, after every attempt; the message says how it ended."""
-
-    def __init__(self, outcome: Outcome, message: str) -> None:
-        super().__init__(message)
-        self.outcome = outcome
-
-
-@dataclass(frozen=True)
-class Response:
-    """A response with its decoded body, and where its exact bytes are archived."""
-
-    url: str
-    status: int
-    content_type: str
-    body: bytes
-    archive_file: str
-    archive_offset: int
-    location: str | None = None
-    retry_after: float | None = None
-
-
-@dataclass(frozen=True)
-class Verdict(Generic[Value_co]):
-    """What a response is worth. Accepted when `value` is there; `again`: asking anew may help."""
-
-    outcome: Outcome
-    detail: str = ""
-    value: Value_co | None = None
-    items_seen: int = 0
-    again: bool = False
-    wait: float | None = None
-
-
-class Judge(Protocol[Value_co]):
-    """Looks at a response before anything is made of it."""
-
-    def __call__(self, response: Response, /) -> Verdict[Value_co]: ...
+OWN_FAULTS: dict[type[Exception], Outcome] = {
+    RefusedError: "refused",
+    BreakerOpenError: "blocked",
+    NotOnTapeError: "error",
+}
+"""Those that are our own decision, and what they end as."""
 
 
 @dataclass
@@ -107,14 +107,19 @@ class _Attempt:
     """What is known of one attempt, for its outcome row."""
 
     number: int
-    page_no: int | None
     requested_at: datetime
     started: float
-    hop: str = ""
+    duration_ms: int | None = None
+    is_played: bool = False
     status: int | None = None
-    content_type: str | None = None
+    headers: Headers | None = None
     wire: bytes | None = None
+    archive_file: str | None = None
     archive_offset: int | None = None
+
+    def header(self, name: str) -> str | None:
+        """The first header of this name."""
+        return _header(self.headers or [], name)
 
 
 def user_agent(contact: str) -> str:
@@ -123,26 +128,17 @@ def user_agent(contact: str) -> str:
         release = version("voc-warehouse")
     except PackageNotFoundError:
         release = "0"
-    return f"{PRODUCT}/{release} (+{quote(contact.strip(), safe='@:/.+-_ ')})"
-
-
-def judge_status(response: Response) -> Verdict[Value]:
-    """What a status other than 200 means."""
-    status, detail = response.status, f"HTTP {response.status}"
-    if status in TRANSIENT:
-        return Verdict("error", detail, again=True, wait=response.retry_after)
-    if status in BLOCKED:
-        return Verdict("blocked", f"{detail}: access is refused.")
-    if status in GONE:
-        return Verdict("gone", f"{detail}: there is nothing at this address (any more).")
-    return Verdict("error", detail, again=status >= 500)
+    return f"voc-warehouse/{release} (+{quote(contact.strip(), safe='@:/.+-_ ')})"
 
 
 @dataclass
 class PoliteClient:
-    """One source's client for one run. `note` receives the outcome row of every attempt."""
+    """One source's client for one run. `note` receives the outcome row of every attempt.
 
-    entity: str
+    `hosts` are the night's, shared by all sources; `tape`, when there is one, is played first, and
+    is all there is when it is closed.
+    """
+
     spec_hash: str
     agent: str
     limits: Limits
@@ -150,250 +146,399 @@ class PoliteClient:
     note: Callable[[RequestOutcome], None]
     progress: Callable[[str], None]
     now: Callable[[], datetime]
+    hosts: Hosts
+    tape: Tape | None = None
     allow_private: bool = False
     redirect_hosts: tuple[str, ...] = ()
-    sleep: Callable[[float], None] = time.sleep
-    monotonic: Callable[[], float] = time.monotonic
-    _robots: dict[str, Robots] = field(default_factory=dict)
-    _last: dict[tuple[str, int], float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._session = requests.Session()
-        self._session.trust_env = False  # no netrc: we never log in with what lies about
-        self._session.headers.clear()
-        self._session.headers.update(
-            {
-                "User-Agent": self.agent,
-                "Accept": "application/json, text/javascript;q=0.9, */*;q=0.5",
-                "Accept-Encoding": "gzip, deflate",
-            }
-        )
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(max_retries=0))
+        self._guard = Guard(self.hosts.monotonic, allow_private=self.allow_private)
+        self._session = guarded_session(self._guard)
         ca_file = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
         self._verify: str | bool = ca_file or True
+        self._entity = ""
+        self._is_closed = self.tape is not None and self.tape.closed
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections and forget the night's cookies."""
         self._session.close()
+        self._session.cookies.clear()
 
-    def get(self, url: str, judge: Judge[Value], *, page_no: int | None = None) -> Value:
-        """Fetch `url` until `judge` accepts a response. Raises FetchError when none will do."""
-        self._obey_robots(url, page_no)
-        return self._persist(url, judge, page_no)
+    def get(self, ask: Ask, judge: Judge[Value]) -> Value:
+        """Ask until `judge` accepts a response. Raises FetchError when none will do."""
+        self._entity = ask.entity
+        if self.tape is not None:
+            self._play_robots(ask.url)
+        if not self._is_closed and not self._on_tape(ask):
+            self._check_barriers(ask)
+        return self._persist(ask, judge)
 
-    def _persist(
-        self, url: str, judge: Judge[Value], page_no: int | None, *, obey: bool = True
-    ) -> Value:
+    # --- before a request ---
+
+    def _check_barriers(self, ask: Ask) -> None:
+        """Raise FetchError, with its row, for what may not be asked at all."""
+        barrier = self._barrier(ask.url)
+        if barrier is not None:
+            attempt = self._begin(1)
+            self._archive_failure(ask, attempt, barrier)
+            self._end(attempt, ask, barrier)
+            raise _given_up(ask, barrier)
+
+    def _barrier(self, url: str) -> Verdict[None] | None:
+        try:
+            refusal = "" if self.hosts.breaker(url) else self._refusal(url)
+            closed = self.hosts.breaker(url)  # reading robots.txt may have opened it
+        except RefusedError as error:  # no address at all
+            return Verdict("refused", str(error))
+        if closed:
+            return Verdict("blocked", closed)
+        return Verdict("refused", refusal) if refusal else None
+
+    def _refusal(self, url: str) -> str:
+        """Why `url` may not be fetched under its host's robots.txt; empty when it may."""
+        where, rules = robots_url(url), self._rules(url)
+        if rules.refusal:
+            return rules.refusal
+        if not rules.allows(url):
+            return f"{where} does not allow it for {PRODUCT}. We don't go around that."
+        if rules.distance > self.limits.max_wait_seconds:
+            return (
+                f"{where} asks for {rules.distance:g} s between requests, longer than "
+                f"max_wait_seconds ({self.limits.max_wait_seconds:g})."
+            )
+        return ""
+
+    def _rules(self, url: str) -> Robots:
+        self._play_robots(url)
+        if self._is_closed:  # nothing is fetched, and what was fetched was allowed
+            return Robots()
+        return self.hosts.robots(url, self._robots_key(url), lambda: self._read_robots(url))
+
+    def _play_robots(self, url: str) -> None:
+        """Play rules that stand on the tape where they were read: before their host's pages."""
+        if self._on_tape(_robots_ask(url)):
+            rules = self._read_robots(url)
+            self.hosts.know_robots(url, self._robots_key(url), rules)
+
+    def _read_robots(self, url: str) -> Robots:
+        try:
+            return self._persist(_robots_ask(url), _judge_robots)
+        except FetchError as error:
+            reason = (
+                f"its robots.txt could not be read, and without it nothing is fetched ({error})"
+            )
+            return Robots(refusal=reason)
+
+    def _robots_key(self, url: str) -> tuple[str, bool, tuple[str, ...]]:
+        """Sources share rules if they may reach the same addresses: else one's refusal is all's."""
+        return robots_url(url), self.allow_private, self.redirect_hosts
+
+    # --- one request, until it is accepted or given up ---
+
+    def _persist(self, ask: Ask, judge: Judge[Value]) -> Value:
         number = 1
         while True:
-            verdict = self._attempt(url, judge, page_no, number, obey=obey)
+            verdict = self._attempt(ask, judge, number)
             if verdict.value is not None:
                 return verdict.value
-            if not verdict.again or number >= self.limits.max_attempts:
+            is_last = number >= self.limits.max_attempts
+            if not verdict.again or is_last or (self._is_closed and not self._on_tape(ask)):
                 tries = f", on attempt {number} of {self.limits.max_attempts}" if number > 1 else ""
-                raise FetchError(verdict.outcome, f"{url}: {verdict.detail.rstrip('.')}{tries}.")
-            self._wait(url, verdict, number)
+                raise _given_up(ask, verdict, tries)
+            self._wait(ask, verdict, number)
             number += 1
 
-    def _wait(self, url: str, verdict: Verdict[Value], number: int) -> None:
+    def _wait(self, ask: Ask, verdict: Verdict[Value], number: int) -> None:
+        if self._on_tape(ask):  # the wait was over long ago
+            return
         seconds = verdict.wait
         if seconds is None:
-            seconds = min(self.limits.backoff_seconds * 2 ** (number - 1), LONGEST_BACKOFF)
-        if seconds > self.limits.max_wait_seconds:
-            raise FetchError(
-                "blocked",
-                f"{url}: the host asks us to stay away for {seconds:g} s, longer than this night "
-                f"grants (max_wait_seconds: {self.limits.max_wait_seconds:g}).",
-            )
+            backoff = self.limits.backoff_seconds * 2 ** (number - 1)
+            seconds = min(backoff, LONGEST_BACKOFF, self.limits.max_wait_seconds)
         self.progress(f"{verdict.detail.rstrip('.')}; asking again in {seconds:g} s")
-        self.sleep(seconds)
+        self.hosts.sleep(seconds)
 
-    def _attempt(
-        self, url: str, judge: Judge[Value], page_no: int | None, number: int, *, obey: bool
-    ) -> Verdict[Value]:
-        """One attempt: the request and the redirects it leads to, each with its row.
-
-        `obey` is off for robots.txt itself, which no rule can forbid.
-        """
-        hop = url
+    def _attempt(self, ask: Ask, judge: Judge[Value], number: int) -> Verdict[Value]:
+        """One attempt: the request and the redirects it leads to, each with its row."""
+        hop = ask
         for _ in range(MAX_REDIRECTS + 1):
-            attempt = self._begin(page_no, number, hop)
+            attempt = self._begin(number)
             try:
-                response = self._request(hop, attempt)
+                response = replace(self._exchange(hop, attempt), url=ask.url)
             except FAILURES as error:
-                return self._end(attempt, url, self._failed(error))
+                verdict: Verdict[Value] = self._fault(error, hop)
+                self._archive_failure(hop, attempt, verdict)
+                return self._end(attempt, ask, verdict)
             if response.status not in REDIRECTS or response.location is None:
-                return self._end(attempt, url, judge(response), final=hop)
+                return self._settle(attempt, ask, hop, judge(response))
             try:
-                hop = self._follow(hop, response.location, obey=obey)
+                target = self._follow(ask, hop, response)
             except RefusedError as error:
-                return self._end(attempt, url, Verdict("refused", str(error)), final=hop)
-            self._end(attempt, url, Verdict("ok", f"Redirected to {hop}."), final=hop)
+                verdict = judge(response)
+                if verdict.outcome != "blocked":
+                    verdict = Verdict("refused", str(error))
+                return self._settle(attempt, ask, hop, verdict)
+            self._end(attempt, ask, Verdict("ok", f"Redirected to {target.url}."), hop.url)
+            hop = target
         return Verdict("error", f"More than {MAX_REDIRECTS} redirects.")
 
-    def _failed(self, error: Exception) -> Verdict[Value]:
+    def _settle(
+        self, attempt: _Attempt, ask: Ask, hop: Ask, verdict: Verdict[Value]
+    ) -> Verdict[Value]:
+        """What an answer means for its host, and for the hosts that led there."""
+        opens_after = self.limits.breaker_after
+        wait = verdict.wait
+        if verdict.again and wait is not None and wait > self.limits.max_wait_seconds:
+            opens_after = 1
+            verdict = Verdict(
+                "blocked",
+                f"{verdict.detail.rstrip('.')}: the host asks us to stay away for {wait:g} s, "
+                "longer than this night grants (max_wait_seconds: "
+                f"{self.limits.max_wait_seconds:g}).",
+            )
+        elif ask.request == ROBOTS and verdict.outcome == "blocked":
+            opens_after = 0
+        if not self._is_closed:
+            for url in {host_port(u): u for u in (ask.url, hop.url)}.values():
+                self._tell_host(url, attempt, verdict, f"{ask.url}: {verdict.detail}", opens_after)
+        return self._end(attempt, ask, verdict, hop.url)
+
+    def _tell_host(
+        self, url: str, attempt: _Attempt, verdict: Verdict[Value], reason: str, opens_after: int
+    ) -> None:
+        if verdict.outcome != "blocked":
+            self.hosts.answered(url)
+        elif opens_after:
+            self.hosts.blocked(url, reason, attempt.requested_at, opens_after=opens_after)
+        if verdict.again and verdict.wait is not None:
+            self.hosts.stay_away(url, verdict.wait - self._age(attempt))
+
+    def _fault(self, error: Exception, ask: Ask) -> Verdict[Value]:
         """What an attempt without a usable response is worth."""
-        if isinstance(error, RefusedError):
-            return Verdict("refused", str(error))
+        if type(error) in OWN_FAULTS:
+            return Verdict(OWN_FAULTS[type(error)], str(error))
+        if isinstance(error, PlayedFailureError):
+            told = error.failure
+            return Verdict(told.outcome, told.detail, again=told.again)
         if isinstance(error, BodyError):
             return Verdict("partial" if error.again else "error", str(error), again=error.again)
+        return self._network_fault(error, ask)
+
+    def _network_fault(self, error: Exception, ask: Ask) -> Verdict[Value]:
+        told = _short(error, ask)
         if isinstance(error, requests.exceptions.SSLError) and UNTRUSTED in str(error):
-            return Verdict("refused", f"The host's certificate is not trusted: {_short(error)}")
+            return Verdict("refused", f"The host's certificate is not trusted: {told}")
+        if self._guard.deadline.left <= 0:
+            seconds = self.limits.response_seconds
+            detail = f"The answer was still dripping after {seconds:g} seconds."
+            return Verdict("error", detail, again=True)
         if isinstance(error, requests.exceptions.Timeout):
             detail = f"No answer within {self.limits.timeout_seconds:g} s."
             return Verdict("error", detail, again=True)
         if isinstance(error, ValueError):  # what urllib3 and idna say to impossible host names
-            return Verdict("error", f"The request could not be made: {_short(error)}")
-        return Verdict("error", f"The connection failed: {_short(error)}", again=True)
+            return Verdict("error", f"The request could not be made: {told}")
+        return Verdict("error", f"The connection failed: {told}", again=True)
 
-    def _begin(self, page_no: int | None, number: int, hop: str) -> _Attempt:
-        return _Attempt(number, page_no, self.now(), self.monotonic(), hop)
-
-    def _end(
-        self, attempt: _Attempt, url: str, verdict: Verdict[Value], final: str | None = None
-    ) -> Verdict[Value]:
-        wire = attempt.wire
-        self.note(
-            RequestOutcome(
-                entity=self.entity,
-                kind="http",
-                requested_at=attempt.requested_at,
-                url=url,
-                final_url=final,
-                page_no=attempt.page_no,
-                attempt=attempt.number,
-                http_status=attempt.status,
-                content_type=attempt.content_type,
-                bytes=None if wire is None else len(wire),
-                sha256=None if wire is None else hashlib.sha256(wire).hexdigest(),
-                outcome=verdict.outcome,
-                detail=verdict.detail,
-                items_seen=verdict.items_seen,
-                duration_ms=round((self.monotonic() - attempt.started) * 1000),
-                archive_file=None if attempt.archive_offset is None else self.archive.file,
-                archive_offset=attempt.archive_offset,
-                spec_hash=self.spec_hash,
-            )
-        )
-        return verdict
-
-    def _request(self, url: str, attempt: _Attempt) -> Response:
-        """Ask once, archive what comes, decode it."""
-        private = is_private_literal(host_port(url)[0])
-        proxies = {} if private else get_environ_proxies(url)
-        check_address(url, allow_private=self.allow_private, resolve=not proxies)
-        self._keep_distance(url)
-        attempt.requested_at, attempt.started = self.now(), self.monotonic()
+    def _follow(self, ask: Ask, here: Ask, response: Response) -> Ask:
+        """The request that a redirect asks for. Raises RefusedError."""
         try:
-            with self._session.get(
-                url,
+            target = requote_uri(urljoin(here.url, response.location or ""))
+        except (ValueError, requests.RequestException) as error:
+            raise RefusedError(f"The redirect to {response.location!r} can't be read.") from error
+        check_redirect(here.url, target, self.redirect_hosts)
+        refusal = self._refusal(target) if ask.request != ROBOTS else ""
+        if refusal:
+            raise RefusedError(refusal)
+        hop = replace(here, url=target)
+        if response.status not in REPEATS_THE_FORM:
+            hop = replace(hop, method="GET", form=None)
+        if host_port(target) != host_port(ask.url):
+            hop = replace(hop, secret_headers={})
+        return hop
+
+    # --- one exchange, over the network or off the tape ---
+
+    def _exchange(self, hop: Ask, attempt: _Attempt) -> Response:
+        entry = None if self.tape is None else self.tape.next(hop.key)
+        if entry is not None:
+            return self._play(hop, attempt, entry)
+        if self._is_closed:
+            raise NotOnTapeError(
+                f"{hop.method} {hop.url} is not in the archive, or not once more: the night that "
+                "is replayed did not ask for it."
+            )
+        return self._fetch(hop, attempt)
+
+    def _play(self, hop: Ask, attempt: _Attempt, entry: Entry) -> Response:
+        attempt.is_played = True
+        attempt.requested_at, attempt.duration_ms = entry.at, entry.duration_ms
+        if not self._is_closed:
+            self.hosts.was_asked(hop.url, self._age(attempt))
+        if isinstance(entry.result, Failure):
+            raise PlayedFailureError(entry.result)
+        attempt.status, attempt.headers = entry.result.status, entry.result.headers
+        attempt.wire = entry.result.wire
+        attempt.archive_file, attempt.archive_offset = entry.file, entry.offset
+        self._keep_cookies(hop, attempt)
+        return self._response(hop, attempt, entry.result.cut_wire)
+
+    def _fetch(self, hop: Ask, attempt: _Attempt) -> Response:
+        """Ask once, archive what comes, decode it."""
+        private = is_private_literal(host_port(hop.url)[0])
+        proxies = {} if private else get_environ_proxies(hop.url)
+        check_address(hop.url, allow_private=self.allow_private, resolve=not proxies)
+        with self.hosts.turn(hop.url, self.limits.min_interval_seconds):
+            attempt.requested_at, attempt.started = self.now(), self.hosts.monotonic()
+            self._guard.deadline.start(self.limits.response_seconds)
+            with self._session.request(
+                hop.method,
+                hop.url,
+                data=hop.body,
+                headers=self._headers(hop),
                 stream=True,
                 allow_redirects=False,
                 timeout=self.limits.timeout_seconds,
                 proxies=proxies,
                 verify=self._verify,
             ) as answer:
-                return self._take(url, answer, attempt)
-        finally:
-            self._last[host_port(url)] = self.monotonic()
-
-    def _take(self, url: str, answer: requests.Response, attempt: _Attempt) -> Response:
-        headers = list(answer.raw.headers.items())
-        attempt.status = answer.status_code
-        attempt.content_type = answer.headers.get("Content-Type")
-        wire = read_wire(
-            answer.raw,
-            max_bytes=int(self.limits.max_body_mb * 1_000_000),
-            seconds=self.limits.response_seconds,
-            monotonic=self.monotonic,
-        )
+                attempt.status = answer.status_code
+                attempt.headers = list(answer.raw.headers.items())
+                wire = read_wire(
+                    answer.raw,
+                    max_bytes=int(self.limits.max_body_mb * 1_000_000),
+                    deadline=self._guard.deadline,
+                )
         attempt.wire = wire.data
+        attempt.duration_ms = self._elapsed(attempt)
         attempt.archive_offset = self.archive.add(
-            url,
+            hop.url,
+            key=hop.key,
             at=attempt.requested_at,
             status=answer.status_code,
             reason=answer.reason or "",
-            headers=headers,
-            wire=wire.data,
-            truncated=wire.truncated,
+            headers=attempt.headers,
+            wire=wire,
+            duration_ms=attempt.duration_ms,
         )
+        attempt.archive_file = self.archive.file
+        return self._response(hop, attempt, wire)
+
+    def _headers(self, hop: Ask) -> dict[str, str]:
+        headers = {
+            "User-Agent": self.agent,
+            "Accept": hop.accept,
+            "Accept-Encoding": "gzip, deflate",
+        }
+        if hop.form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if hop.etag is not None:
+            headers["If-None-Match"] = hop.etag
+        if hop.last_modified is not None:
+            headers["If-Modified-Since"] = hop.last_modified
+        return headers | dict(hop.secret_headers)
+
+    def _response(self, hop: Ask, attempt: _Attempt, wire: Wire) -> Response:
         return Response(
-            url=url,
-            status=answer.status_code,
-            content_type=attempt.content_type or "",
-            body=self._decoded(wire, answer),
-            archive_file=self.archive.file,
-            archive_offset=attempt.archive_offset,
-            location=answer.headers.get("Location"),
-            retry_after=retry_after_seconds(answer.headers.get("Retry-After"), self.now()),
+            url=hop.url,
+            final_url=hop.url,
+            status=attempt.status or 0,
+            content_type=attempt.header("Content-Type") or "",
+            body=self._decoded(attempt, wire),
+            fetched_at=attempt.requested_at,
+            archive_file=attempt.archive_file or "",
+            archive_offset=attempt.archive_offset or 0,
+            location=attempt.header("Location"),
+            retry_after=retry_after_seconds(attempt.header("Retry-After"), _answered_at(attempt)),
+            etag=attempt.header("ETag"),
+            last_modified=attempt.header("Last-Modified"),
+            wire_bytes=len(wire.data),
         )
 
-    def _decoded(self, wire: Wire, answer: requests.Response) -> bytes:
-        if answer.status_code != 200:  # an error page decides by its status; its text is a courtesy
+    def _decoded(self, attempt: _Attempt, wire: Wire) -> bytes:
+        if attempt.status != 200:  # an error page decides by its status; its text is a courtesy
             try:
-                return self._decode(wire.data, answer)
+                return self._decode(wire.data, attempt)
             except BodyError:
                 return wire.data
         if wire.truncated is not None:
             raise BodyError(wire.detail, again=wire.truncated != "length")
-        return self._decode(wire.data, answer)
+        return self._decode(wire.data, attempt)
 
-    def _decode(self, data: bytes, answer: requests.Response) -> bytes:
+    def _decode(self, data: bytes, attempt: _Attempt) -> bytes:
         limit = int(self.limits.max_decoded_mb * 1_000_000)
-        return decode(data, answer.headers.get("Content-Encoding", ""), max_bytes=limit)
+        return decode(data, attempt.header("Content-Encoding") or "", max_bytes=limit)
 
-    def _follow(self, here: str, location: str, *, obey: bool) -> str:
-        try:
-            target = urljoin(here, location)
-        except ValueError as error:
-            raise RefusedError(f"The redirect to {location!r} can't be read.") from error
-        check_redirect(here, target, self.redirect_hosts)
-        refusal = self._refusal(target) if obey else ""
-        if refusal:
-            raise RefusedError(refusal)
-        return target
+    def _keep_cookies(self, hop: Ask, attempt: _Attempt) -> None:
+        """Take the cookies of a played answer, which belongs to the same night."""
+        headers = Message()
+        for name, value in attempt.headers or []:
+            headers[name] = value
+        request = MockRequest(requests.Request(hop.method, hop.url, headers={}).prepare())
+        self._session.cookies.extract_cookies(MockResponse(headers), request)  # type: ignore[arg-type]
 
-    def _keep_distance(self, url: str) -> None:
-        host = host_port(url)
-        rules = self._robots.get(robots_url(url))
-        gap = max(self.limits.min_interval_seconds, rules.crawl_delay if rules else 0.0)
-        last = self._last.get(host)
-        pause = 0.0 if last is None else last + gap - self.monotonic()
-        if pause > 0:
-            self.sleep(pause)
+    # --- rows ---
 
-    def _obey_robots(self, url: str, page_no: int | None) -> None:
-        refusal = self._refusal(url)
-        if refusal:
-            self._end(self._begin(page_no, 1, url), url, Verdict("refused", refusal))
-            raise FetchError("refused", f"{url}: {refusal}")
+    def _begin(self, number: int) -> _Attempt:
+        self._guard.deadline.stop()
+        return _Attempt(number, self.now(), self.hosts.monotonic())
 
-    def _refusal(self, url: str) -> str:
-        """Why `url` may not be fetched under its host's robots.txt; empty when it may."""
-        where = robots_url(url)
-        if where not in self._robots:
-            self._robots[where] = self._read_robots(where)
-        robots = self._robots[where]
-        if robots.refusal:
-            return robots.refusal
-        if not robots.allows(url):
-            return f"{where} does not allow it for {PRODUCT}. We don't go around that."
-        if robots.crawl_delay > self.limits.max_wait_seconds:
-            return (
-                f"{where} asks for {robots.crawl_delay:g} s between requests, longer than "
-                f"max_wait_seconds ({self.limits.max_wait_seconds:g})."
+    def _elapsed(self, attempt: _Attempt) -> int:
+        return round((self.hosts.monotonic() - attempt.started) * 1000)
+
+    def _age(self, attempt: _Attempt) -> float:
+        """How many seconds ago the attempt was made, for one off the tape; else 0."""
+        return (self.now() - attempt.requested_at).total_seconds() if attempt.is_played else 0.0
+
+    def _on_tape(self, ask: Ask) -> bool:
+        return self.tape is not None and self.tape.has(ask.key)
+
+    def _archive_failure(self, ask: Ask, attempt: _Attempt, verdict: Verdict[Value]) -> None:
+        """Put an attempt on the archive that has no response there."""
+        if self._is_closed or attempt.is_played or attempt.archive_offset is not None:
+            return
+        attempt.duration_ms = self._elapsed(attempt)
+        self.archive.note(
+            ask.url,
+            key=ask.key,
+            at=attempt.requested_at,
+            failure=Failure(verdict.outcome, verdict.detail, verdict.again),
+            duration_ms=attempt.duration_ms,
+        )
+
+    def _end(
+        self, attempt: _Attempt, ask: Ask, verdict: Verdict[Value], final: str | None = None
+    ) -> Verdict[Value]:
+        wire = attempt.wire
+        self.note(
+            RequestOutcome(
+                entity=self._entity,  # robots.txt are read for what is asked for
+                kind="replay" if self._is_closed else "http",
+                request=ask.request,
+                requested_at=attempt.requested_at,
+                url=ask.url,
+                final_url=final,
+                page_no=ask.page_no,
+                attempt=attempt.number,
+                http_status=attempt.status,
+                content_type=attempt.header("Content-Type"),
+                etag=attempt.header("ETag"),
+                last_modified=attempt.header("Last-Modified"),
+                bytes=None if wire is None else len(wire),
+                sha256=None if wire is None else hashlib.sha256(wire).hexdigest(),
+                outcome=verdict.outcome,
+                detail=verdict.detail,
+                items_seen=verdict.items_seen,
+                duration_ms=attempt.duration_ms,
+                archive_file=attempt.archive_file,
+                archive_offset=attempt.archive_offset,
+                spec_hash=self.spec_hash,
             )
-        return ""
+        )
+        return verdict
 
-    def _read_robots(self, where: str) -> Robots:
-        try:
-            return self._persist(where, _judge_robots, None, obey=False)
-        except FetchError as error:
-            reason = (
-                f"its robots.txt could not be read, and without it nothing is fetched ({error})"
-            )
-            return Robots(refusal=reason)
+
+def _robots_ask(url: str) -> Ask:
+    return Ask(robots_url(url), ROBOTS, accept="text/plain, */*;q=0.5")
 
 
 def _judge_robots(response: Response) -> Verdict[Robots]:
@@ -404,7 +549,29 @@ def _judge_robots(response: Response) -> Verdict[Robots]:
     return judge_status(response)
 
 
-def _short(error: BaseException) -> str:
-    """An error in one line, without the object addresses that urllib3 puts in."""
-    words = [word for word in str(error).split() if " object at 0x" not in word]
-    return f"{type(error).__name__}: {' '.join(words)[:200]}"
+def _given_up(ask: Ask, verdict: Verdict[Value], tries: str = "") -> FetchError:
+    return FetchError(verdict.outcome, f"{ask.url}: {verdict.detail.rstrip('.')}{tries}.")
+
+
+def _answered_at(attempt: _Attempt) -> datetime:
+    """When the answer was given by the host's own clock, if it tells: else by ours."""
+    try:
+        told = parsedate_to_datetime(attempt.header("Date") or "")
+    except ValueError:
+        return attempt.requested_at
+    return told if told.tzinfo is not None else attempt.requested_at
+
+
+def _header(headers: Headers, name: str) -> str | None:
+    return next((value for key, value in headers if key.lower() == name.lower()), None)
+
+
+def _short(error: BaseException, ask: Ask) -> str:
+    """An error in one line, without credentials and the object addresses that urllib3 puts in."""
+    name = type(error).__name__
+    if ask.secret_headers and isinstance(error, ValueError):  # it may quote a header, escaped
+        return f"{name}. Check that the credentials have no line ends or other odd characters."
+    text = str(error)
+    for secret in filter(None, ask.secret_headers.values()):
+        text = text.replace(secret, "[secret]")
+    return f"{name}: {' '.join(_OBJECT.sub('', text).split())[:200]}"

@@ -25,10 +25,13 @@ class Robots:
         return self.rules is None or bool(self.rules.can_fetch(url, PRODUCT))
 
     @property
-    def crawl_delay(self) -> float:
-        """Seconds between requests that the host asks for; 0 when it asks for none."""
-        delay = self.rules.crawl_delay(PRODUCT) if self.rules is not None else None
-        return float(delay) if delay else 0.0
+    def distance(self) -> float:
+        """Seconds between requests that the host asks for (Crawl-delay, Request-rate), or 0."""
+        if self.rules is None:
+            return 0.0
+        delay = self.rules.crawl_delay(PRODUCT) or 0.0
+        rate = self.rules.request_rate(PRODUCT)
+        return max(float(delay), rate.seconds / rate.requests if rate and rate.requests else 0.0)
 
 
 def robots_url(url: str) -> str:
