@@ -26,3 +26,27 @@
         {{ facts }}.touchpoint_id = touchpoints.touchpoint_id
         and not {{ voc.is_reserved('touchpoints.touchpoint_id') }}
 {%- endmacro %}
+
+{# The channel that a public platform is, and dim_channel's member for it. #}
+{% macro join_platform_channel(facts) -%}
+    left join {{ ref('platform_channel') }} as platform_channels
+    on {{ facts }}.platform = platform_channels.platform
+{%- endmacro %}
+
+{#
+    A public platform's channel as given: the seed's, else the platform's own name (which is no
+    member, so `unknown`), else `nameless` for records of the time before platforms were named.
+#}
+{% macro platform_channel(facts, nameless) -%}
+    coalesce(platform_channels.channel, {{ facts }}.platform, {{ nameless }})
+{%- endmacro %}
+
+{# Whether the platform still shows an item: its latest state, if anything was ever noted. #}
+{% macro join_item_state(facts, entity, item_id) -%}
+    left join {{ ref('stg_item_state') }} as item_states
+    on
+        {{ facts }}.source = item_states.source
+        and {{ facts }}.{{ item_id }} = item_states.item_id
+        and item_states.item_entity = '{{ entity }}'
+        and item_states.disposition = 'current'
+{%- endmacro %}

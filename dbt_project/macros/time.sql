@@ -68,6 +68,17 @@
     to_utc_timestamp(cast({{ column }} as timestamp), '{{ var("zone") }}')
 {%- endmacro %}
 
+{#
+    How exactly a time that a platform gave is known. Platforms that give days only land them as the
+    beginning of that local day, so that moment stands for the day.
+#}
+{% macro given_precision(column) -%}
+    case
+        when {{ column }} = {{ voc.start_of_day(voc.business_date(column)) }} then 'day'
+        else 'exact'
+    end
+{%- endmacro %}
+
 {# Seconds from one timestamp to a later one, as a double; NULL when either is. #}
 {% macro seconds_between(start, finish) -%}
     {{ return(adapter.dispatch('seconds_between', 'voc')(start, finish)) }}

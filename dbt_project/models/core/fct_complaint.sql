@@ -3,42 +3,108 @@ with own as (
         {{ hash_key(["'case'", 'case_id']) }} as case_key,
         case_id,
         'case' as origin,
+        cast(null as string) as platform,
         customer_id,
         order_id,
         unit_id,
         channel,
+        cast(null as string) as region,
         issue,
         amount,
         priority,
+        cast(null as string) as title,
         appeal,
         text,
         cast(null as string) as company,
         cast(null as string) as product,
+        cast(null as string) as status,
+        cast(null as string) as status_raw,
+        cast(null as double) as rating_attitude,
+        cast(null as double) as rating_process,
+        cast(null as double) as rating_satisfaction,
+        cast(null as string) as rating_comment,
         created_at,
         {{ lineage() | indent(8) }}
     from {{ ref('stg_cases') }}
 ),
 
+{#
+    A list shows the beginning of a complaint, its own page the whole of it: the longer text is it.
+    The latest rated step holds the ratings that a list may not show yet.
+#}
+openings as (
+    select
+        source,
+        complaint_id,
+        text,
+        row_number() over (
+            partition by source, complaint_id
+            order by length(text) desc nulls last, record_key asc nulls last
+        ) as place
+    from {{ ref('stg_complaint_event') }}
+    where type = 'created'
+),
+
+ratings as (
+    select
+        source,
+        complaint_id,
+        rating_attitude,
+        rating_process,
+        rating_satisfaction,
+        text,
+        row_number() over (
+            partition by source, complaint_id
+            order by occurred_at desc nulls last, record_key asc nulls last
+        ) as place
+    from {{ ref('stg_complaint_event') }}
+    where type = 'rated'
+),
+
 public_complaints as (
     select
-        {{ hash_key(["'public'", 'source', 'complaint_id']) }} as case_key,
-        complaint_id as case_id,
+        {{ hash_key(["'public'", 'complaints.source', 'complaints.complaint_id']) }} as case_key,
+        complaints.complaint_id as case_id,
         'public' as origin,
+        complaints.platform,
         cast(null as string) as customer_id,
         cast(null as string) as order_id,
-        unit_id,
-        'regulator' as channel,
-        issue,
-        cast(null as double) as amount,
+        complaints.unit_id,
+        {{ platform_channel('complaints', "'regulator'") }} as channel,
+        coalesce(complaints.region, complaints.state) as region,
+        complaints.issue,
+        complaints.amount,
         cast(null as string) as priority,
-        cast(null as string) as appeal,
-        narrative as text,
-        company,
-        product,
-        received_at as created_at,
-        {{ lineage() | indent(8) }}
-    from {{ ref('stg_complaint') }}
-    where disposition = 'current'
+        complaints.title,
+        complaints.appeal,
+        case
+            when length(openings.text) > coalesce(length(complaints.narrative), 0) then openings.text
+            else complaints.narrative
+        end as text,
+        complaints.company,
+        complaints.product,
+        complaints.status,
+        complaints.status_raw,
+        coalesce(ratings.rating_attitude, complaints.rating_attitude) as rating_attitude,
+        coalesce(ratings.rating_process, complaints.rating_process) as rating_process,
+        coalesce(ratings.rating_satisfaction, complaints.rating_satisfaction)
+            as rating_satisfaction,
+        coalesce(ratings.text, complaints.rating_comment) as rating_comment,
+        complaints.received_at as created_at,
+        {{ lineage('complaints') | indent(8) }}
+    from {{ ref('stg_complaint') }} as complaints
+    {{ join_platform_channel('complaints') | indent(4) }}
+    left join openings
+        on
+            complaints.source = openings.source
+            and complaints.complaint_id = openings.complaint_id
+            and openings.place = 1
+    left join ratings
+        on
+            complaints.source = ratings.source
+            and complaints.complaint_id = ratings.complaint_id
+            and ratings.place = 1
+    where complaints.disposition = 'current'
 ),
 
 complaints as (
@@ -80,6 +146,7 @@ select
     complaints.case_key,
     complaints.case_id,
     complaints.origin,
+    complaints.platform,
     complaints.customer_id,
     customers.customer_key,
     complaints.order_id,
@@ -87,22 +154,34 @@ select
     complaints.unit_id as unit_id_raw,
     coalesce(channels.channel, 'unknown') as channel,
     complaints.channel as channel_raw,
+    complaints.region,
     coalesce({{ member('complaints.issue') }}, 'unknown') as issue,
     complaints.amount,
     complaints.priority,
+    complaints.title,
     complaints.appeal,
     complaints.text,
     complaints.company,
     complaints.product,
     complaints.created_at,
     complaints.created_date,
+    -- A platform's word counts where it gave no time at all for an event to stand at.
     case
         when states.type in ('resolved', 'closed') then states.type
+        when states.type is null and complaints.status in ('closed', 'invalid') then 'closed'
+        when states.type is null and complaints.status = 'resolved' then 'resolved'
         else 'open'
     end as current_status,
+    complaints.status_raw,
+    complaints.rating_attitude,
+    complaints.rating_process,
+    complaints.rating_satisfaction,
+    complaints.rating_comment,
+    coalesce(item_states.state, 'shown') as visibility,
     {{ lineage('complaints') | indent(4) }}
 from complaints
 left join states on complaints.case_key = states.case_key and states.place = 1
 left join {{ ref('dim_channel') }} as channels on complaints.channel = channels.channel
+{{ join_item_state('complaints', 'complaint', 'case_id') }}
 {{ join_customer('complaints', 'known_date') }}
 {{ join_unit('complaints', 'known_date') }}

@@ -1,6 +1,7 @@
 {%- set entities = [
     'customers', 'units', 'touchpoints', 'orders', 'journey_events', 'invitations', 'cases',
-    'case_events', 'survey_response', 'survey_answer', 'complaint', 'review',
+    'case_events', 'survey_response', 'survey_answer', 'complaint', 'complaint_event', 'review',
+    'rating_summary', 'item_state',
 ] -%}
 
 with landed as (

@@ -10,14 +10,22 @@
     'journey_events': ('fct_journey_event', none),
     'invitations': ('fct_invitation', none),
     'cases': ('fct_complaint', "origin = 'case'"),
-    'case_events': ('fct_complaint_event', 'not is_derived'),
+    'case_events': ('fct_complaint_event', "not is_derived and origin = 'case'"),
     'survey_response': ('fct_survey_response', none),
     'survey_answer': ('fct_survey_answer', none),
     'complaint': ('fct_complaint', "origin = 'public'"),
+    'complaint_event': ('fct_complaint_event', "not is_derived and origin = 'public'"),
     'review': ('fct_review', none),
+    'rating_summary': ('fct_rating_summary', none),
+    'item_state': ('fct_item_state', none),
 } -%}
-{#- These have no items of their own in a page or file: they are cut out of another entity's. -#}
-{%- set cut_out = ['survey_answer'] -%}
+{#- These keep every version that stood at the end of its night, not only the last. -#}
+{%- set with_history = "'customers', 'units', 'rating_summary', 'item_state'" -%}
+{#-
+    These need no items of their own in a page or file: they are cut out of another entity's page, or
+    told from its absence.
+-#}
+{%- set cut_out = "'survey_answer', 'rating_summary', 'item_state'" -%}
 
 with placed_in_core as (
     {%- for entity, (home, condition) in homes.items() %}
@@ -60,10 +68,9 @@ counts as (
         count(*) as landed,
         0 as quarantined,
         0 as facts,
-        -- a dimension keeps the versions that stood at the end of their night
         sum(case
             when disposition <> 'superseded' then 0
-            when entity in ('customers', 'units') and stands_at_day_end then 0
+            when stands_at_day_end and entity in ({{ with_history }}) then 0
             else 1
         end) as superseded,
         sum(case when disposition = 'duplicate' then 1 else 0 end) as duplicates
@@ -121,7 +128,7 @@ compared as (
     select
         *,
         case
-            when entity in ('{{ cut_out | join("', '") }}') then landed + quarantined
+            when entity in ({{ cut_out }}) then greatest(items_seen, landed + quarantined)
             else items_seen
         end as seen,
         facts + superseded + duplicates + quarantined as placed

@@ -4,6 +4,7 @@ select
     dt as as_of,
     run_id,
     kind,
+    request,
     {{ utc('requested_at') }} as requested_at,
     url,
     final_url,
@@ -19,6 +20,8 @@ select
     duration_ms,
     archive_file,
     archive_offset,
-    spec_hash
+    spec_hash,
+    etag,
+    last_modified
 from {{ source('nights', 'request_outcome') }}
 where dt <= {{ as_of() }}
