@@ -118,10 +118,9 @@ class ReplicaServer:
             return answer
 
     def _from_sites(self, asked: Asked) -> Answer:
-        if asked.path == "/robots.txt":
-            return self._robots
         answers = (site.answer(asked) for site in self._sites)
-        return next((answer for answer in answers if answer is not None), NOT_FOUND)
+        otherwise = self._robots if asked.path == "/robots.txt" else NOT_FOUND
+        return next((answer for answer in answers if answer is not None), otherwise)
 
 
 def _around(ask: Callable[[Asked], Answer], failures: Sequence[Failure]) -> Callable[..., Answer]:

@@ -2,8 +2,8 @@
 
 `DianpingSite(sample_rows(60))` answers
 - `/shop/{shop}/review_all`, then `/shop/{shop}/review_all/pN`: `.reviews-items .main-review` with
-  `sml-str45` for 4.5 stars, `.score .item` (口味：很好, or 口味：4.5), 人均, `.review-words` (a long
-  text: `.review-words.Hide`, beside a cut `.review-truncated-words`), `.time`,
+  `sml-str45` for 4.5 stars, `.score .item` (口味：很好, or 口味：4.5), 人均, `.review-words` (a
+  long text: `.review-words.Hide`, beside a cut `.review-truncated-words`), `.time`,
   `.actions a[data-id]`, the shop's answer in `.shop-reply`; `a.NextPage` unless this is the last
   page; past it, a page without reviews.
 `obfuscated=True` replaces characters of the texts by empty `svgmtsi` elements, as the site does:

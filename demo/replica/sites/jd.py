@@ -3,8 +3,9 @@
 `JdSite(sample_rows(45))` answers
 - `/comment/productPageComments.action?productId=100012345678&score=0&sortType=6&page=N&pageSize=10
   &callback=fetchJSON_comment98`: `productCommentSummary` (rounded: `4.9万+`), `maxPage` (at most
-  100), `comments` (`isTop`, `replies`, `afterUserComment.hAfterUserComment`); without `callback` the same as plain JSON. Past maxPage: no comments. Another
-  product: no comments and maxPage 0.
+  100), `comments` (with `isTop`, `replies`, `afterUserComment.hAfterUserComment`); without
+  `callback` the same as plain JSON. Past maxPage: no comments. Another product: no comments and
+  maxPage 0.
 An empty body with 200, as JD blocks, is `EmptyUntil(n, body=b"")`.
 """
 
