@@ -402,7 +402,7 @@ class PoliteClient:
                 verify=self._verify,
             ) as answer:
                 attempt.status = answer.status_code
-                attempt.headers = list(answer.raw.headers.items())
+                attempt.headers = [(n, _utf8(v)) for n, v in answer.raw.headers.items()]
                 wire = read_wire(
                     answer.raw,
                     max_bytes=int(self.limits.max_body_mb * 1_000_000),
@@ -564,6 +564,14 @@ def _answered_at(attempt: _Attempt) -> datetime:
 
 def _header(headers: Headers, name: str) -> str | None:
     return next((value for key, value in headers if key.lower() == name.lower()), None)
+
+
+def _utf8(value: str) -> str:
+    """A header's value, which Python's library reads as Latin-1 and hosts send as UTF-8."""
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return value
 
 
 def _short(error: BaseException, ask: Ask) -> str:

@@ -96,7 +96,7 @@ def _charset(body: bytes, content_type: str) -> str:
     """The first of those told and those usual that fits."""
     named = _CHARSET.search(content_type)
     marked = EncodingDetector.strip_byte_order_mark(body)[1]
-    told = [
+    told: list[str | None] = [
         "utf-16" if marked in ("utf-16le", "utf-16be") else marked,  # this one keeps the mark
         named[1] if named else None,
         EncodingDetector.find_declared_encoding(body, is_html=True),

@@ -42,4 +42,5 @@ def robots_url(url: str) -> str:
 
 def parse_robots(body: bytes) -> Robots:
     """Rules from a robots.txt body; what isn't a rule is ignored, as the standard says."""
-    return Robots(Protego.parse(body[:MAX_BYTES].decode("utf-8", "replace")))
+    text = body[:MAX_BYTES].decode("utf-8-sig", "replace")  # a mark would hide the first line
+    return Robots(Protego.parse(text))

@@ -6,10 +6,12 @@ import gzip
 import socket
 import zlib
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from scrapers.http.address import RefusedError, check_address, check_redirect
+from scrapers.http.address import RefusedError, check_address, check_peer, check_redirect
+from scrapers.http.asking import Ask
 from scrapers.http.body import BodyError, decode
 from scrapers.http.client import Response, judge_status, user_agent
 from scrapers.http.retry_after import retry_after_seconds
@@ -38,6 +40,11 @@ def test_retry_after(value, seconds):
     assert retry_after_seconds(value, NOW) == seconds
 
 
+def answer(status: int, **more: Any) -> Response:
+    url = "https://tea.example/"
+    return Response(url, url, status, "", b"", NOW, "file", 0, **more)
+
+
 @pytest.mark.parametrize(
     ("status", "outcome", "again"),
     [
@@ -47,6 +54,8 @@ def test_retry_after(value, seconds):
         (599, "error", True),
         (403, "blocked", False),
         (451, "blocked", False),
+        (456, "blocked", False),
+        (304, "unchanged", False),
         (404, "gone", False),
         (410, "gone", False),
         (400, "error", False),
@@ -54,13 +63,12 @@ def test_retry_after(value, seconds):
     ],
 )
 def test_what_a_status_means(status, outcome, again):
-    verdict = judge_status(Response("https://x.org/", status, "", b"", "f", 0))
+    verdict = judge_status(answer(status))
     assert (verdict.outcome, verdict.again, verdict.value) == (outcome, again, None)
 
 
 def test_a_429_brings_its_wait_along():
-    response = Response("https://x.org/", 429, "", b"", "f", 0, retry_after=7.0)
-    assert judge_status(response).wait == 7.0
+    assert judge_status(answer(429, retry_after=7.0)).wait == 7.0
 
 
 def test_robots_rules_are_ours_and_everyones():
@@ -70,7 +78,7 @@ def test_robots_rules_are_ours_and_everyones():
     )
     assert not rules.allows("https://x.org/search/api")
     assert rules.allows("https://x.org/private/page")
-    assert rules.crawl_delay == 5.0
+    assert rules.distance == 5.0
     assert not parse_robots(b"User-agent: *\nDisallow: /").allows("https://x.org/a")
 
 
@@ -119,6 +127,28 @@ def test_a_name_that_resolves_to_a_private_address_is_refused(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     with pytest.raises(RefusedError, match=r"feeds\.example\.org \(10\.0\.0\.8\).*allow_private"):
         check_address("https://feeds.example.org/", allow_private=False)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "10.0.0.8", "::1", "fe80::1%eth0", "::ffff:10.0.0.8", "169.254.169.254"],
+)
+def test_the_address_that_was_connected_to_counts(address):
+    with pytest.raises(RefusedError, match=r"tea\.example"):
+        check_peer("tea.example", address)
+    check_peer("tea.example", "93.184.216.34")
+
+
+def test_requests_are_told_apart_by_method_address_and_form():
+    url = "https://tea.example/list"
+    asks = [
+        Ask(url, "list"),
+        Ask(url + "?p=1", "list"),
+        Ask(url, "list", method="POST", form={"p": "1"}),
+        Ask(url, "list", method="POST", form={"p": "2"}),
+    ]
+    assert len({ask.key for ask in asks}) == 4
+    assert Ask(url, "list", page_no=1).key == Ask(url, "other", page_no=2, etag="x").key
 
 
 def test_public_and_configured_addresses_pass():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -83,6 +85,13 @@ class Host:
         self._server.shutdown()
         self._server.server_close()
 
+    def speak_tls(self, certificate: Path) -> None:
+        """From now on, TLS only; `certificate` is a PEM file with its key."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.url = self.url.replace("http:", "https:")
+
     @property
     def pages(self) -> list[Seen]:
         """The requests for anything but robots.txt."""
@@ -100,7 +109,9 @@ class Host:
         answer = self.robots if handler.path == "/robots.txt" else self.answer(seen)
         with self._lock:
             self.at_once -= 1
-        handler.send_response(answer.status)
+        handler.send_response_only(answer.status)
+        if "Date" not in answer.headers:
+            handler.send_header("Date", format_datetime(NOW, usegmt=True))
         for name, value in answer.headers.items():
             handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(answer.body)))
