@@ -52,12 +52,21 @@ class ConfigError(Exception):
         self.problems = problems
 
 
-def load_yaml(path: Path, model: type[Model], *, missing_ok: bool = False) -> Model:
-    """Read `path` into `model`. Raises ConfigError with a Problem for every fault."""
+def load_yaml(
+    path: Path,
+    model: type[Model],
+    *,
+    missing_ok: bool = False,
+    context: Mapping[str, Any] | None = None,
+) -> Model:
+    """Read `path` into `model`, whose validators are given `context`.
+
+    Raises ConfigError with a Problem for every fault.
+    """
     try:
         if not path.exists():
             if missing_ok:
-                return _validate(path, model, {}, {})
+                return _validate(path, model, {}, {}, context)
             mend = "Write it, or run `voc init` to get a commented one."
             raise ConfigError([Problem(path, None, "", "the file does not exist.", mend)])
         text = path.read_text(encoding="utf-8-sig")
@@ -87,7 +96,7 @@ def load_yaml(path: Path, model: type[Model], *, missing_ok: bool = False) -> Mo
         raise ConfigError([Problem(path, 1, "", what, "Start it with `key: value` lines.")])
     twice = _keys_twice(path, node)
     try:
-        found = _validate(path, model, data, _lines(node))
+        found = _validate(path, model, data, _lines(node), context)
     except ConfigError as error:
         raise ConfigError([*twice, *error.problems]) from error
     if twice:
@@ -96,10 +105,14 @@ def load_yaml(path: Path, model: type[Model], *, missing_ok: bool = False) -> Mo
 
 
 def _validate(
-    path: Path, model: type[Model], data: Mapping[str, Any], lines: Mapping[str, int]
+    path: Path,
+    model: type[Model],
+    data: Mapping[str, Any],
+    lines: Mapping[str, int],
+    context: Mapping[str, Any] | None,
 ) -> Model:
     try:
-        return model.model_validate(data)
+        return model.model_validate(data, context=context)
     except ValidationError as error:
         problems = [_problem(path, lines, model, dict(e)) for e in error.errors()]
         raise ConfigError(problems) from error

@@ -87,10 +87,7 @@ class History:
             from files where {_COUNTS} group by natural_key
             """,
         )  # fmt: skip
-        return {
-            row.pop("natural_key"): Known(**row)  # type: ignore[arg-type]
-            for row in rows
-        }
+        return {row.pop("natural_key"): Known(**row) for row in rows}
 
     def values(self, entity: str, column: str) -> dict[str, Any]:
         """Natural key -> the last known value of one column."""
@@ -133,7 +130,7 @@ class History:
             group by url
             """,
         )  # fmt: skip
-        return {row.pop("url"): Visit(**row) for row in rows}  # type: ignore[arg-type]
+        return {row.pop("url"): Visit(**row) for row in rows}
 
     def usual_bytes(self, request: str, nights: int = 14) -> float | None:
         """The median size of a request's pages that held items; None before three such pages."""
@@ -151,7 +148,9 @@ class History:
         """How many items the last nights of these days saw, per night that ended complete."""
         found: dict[date, int] = {}
         for night in self.nights:
-            if night["status"] == "complete" and (self.as_of - night["dt"]).days in range(1, nights + 1):
+            if night["status"] == "complete" and (self.as_of - night["dt"]).days in range(
+                1, nights + 1
+            ):
                 found[night["dt"]] = max(found.get(night["dt"], 0), night["seen"])
         return [found[day] for day in sorted(found)]
 

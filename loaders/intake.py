@@ -134,7 +134,7 @@ class Tally:
     def land_beside(self, record: Record) -> bool:
         """Land what a row holds beside its own record. Raises LakeError."""
         try:
-            return self.landing.land(record)
+            return self.landing.land(record) is not None
         except OSError as error:
             raise LakeError(
                 f"The lake can't be written ({error.strerror or error}) while {self.file.url} is "

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from lake.entities import SURVEY_ANSWER, SURVEY_RESPONSE
+from lake.entities import ITEM_STATE, SURVEY_ANSWER, SURVEY_RESPONSE
 from lake.landing import RequestOutcome, RunContext, SourceRun
 from lake.privacy import Privacy
 from loaders.extracts import load_extract
@@ -18,9 +18,13 @@ from loaders.surveys import load_survey
 from orchestration.deployment import Deployment
 from scrapers.config import SourceConfig
 from scrapers.crawl import crawl_source
+from scrapers.http.hosts import Hosts
 
 Kind = Literal["platform", "survey", "extract"]
 Progress = Callable[[str], None]
+
+CONFIG = {"surveys": "surveys.yml", "extracts": "extracts.yml", "platforms": "sources.yml"}
+"""Folder of landing/ -> the config that names its folders."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Source:
     kind: Kind
     entities: tuple[str, ...]
     description: str
-    collect: Callable[[RunContext, Privacy, Progress], SourceRun]
+    collect: Callable[[RunContext, Privacy, Progress, Hosts], SourceRun]
 
 
 def sources_of(deployment: Deployment) -> list[Source]:
@@ -41,7 +45,11 @@ def sources_of(deployment: Deployment) -> list[Source]:
 
 def unread_drops(deployment: Deployment) -> list[str]:
     """What was dropped where nothing looks, one sentence each: silence would lose it."""
-    known = {"surveys": set(deployment.surveys), "extracts": set(deployment.extracts)}
+    known = {
+        "surveys": set(deployment.surveys),
+        "extracts": set(deployment.extracts),
+        "platforms": set(deployment.platforms),
+    }
     found = [_stray(path) for path in _entries(deployment.landing) if path.is_file()]
     for kind, listed in known.items():
         for path in _entries(deployment.landing / kind):
@@ -49,7 +57,7 @@ def unread_drops(deployment: Deployment) -> list[str]:
                 found.append(_stray(path))
             elif path.name not in listed and _entries(path):
                 found.append(
-                    f"{path} holds files, but config/{kind}.yml has no entry `{path.name}`: "
+                    f"{path} holds files, but config/{CONFIG[kind]} has no entry `{path.name}`: "
                     "nothing of it is loaded. Add the entry, or move the files."
                 )
             elif path.name in listed:
@@ -69,16 +77,21 @@ def _entries(folder: Path) -> list[Path]:
 def _stray(path: Path) -> str:
     return (
         f"{path} lies where no source looks: it is not loaded. Move it to "
-        "landing/surveys/<survey_id>/ or landing/extracts/<entity>/."
+        "landing/surveys/<survey_id>/, landing/extracts/<entity>/ or landing/platforms/<source>/."
     )
 
 
 def collect_source(
-    source: Source, deployment: Deployment, run: RunContext, privacy: Privacy, progress: Progress
+    source: Source,
+    deployment: Deployment,
+    run: RunContext,
+    privacy: Privacy,
+    progress: Progress,
+    hosts: Hosts,
 ) -> SourceRun:
     """Collect one source. A fault of our own code fails this source alone, and says so."""
     try:
-        return source.collect(run, privacy, progress)
+        return source.collect(run, privacy, progress, hosts)
     except Exception as error:  # a collector's bug must not cost the other sources their night
         where = traceback.extract_tb(error.__traceback__)[-1]
         message = (
@@ -103,7 +116,7 @@ def _platforms(deployment: Deployment) -> list[Source]:
         Source(
             id=source_id,
             kind="platform",
-            entities=(config.source().spec.entity,),
+            entities=(*config.source().spec.entities, ITEM_STATE.name),
             description=f"What customers say on {config.source().spec.title}.",
             collect=partial(_crawl, source_id, config, deployment),
         )
@@ -144,6 +157,7 @@ def _crawl(
     run: RunContext,
     privacy: Privacy,
     progress: Progress,
+    hosts: Hosts,
 ) -> SourceRun:
     return crawl_source(
         source_id,
@@ -153,6 +167,8 @@ def _crawl(
         privacy=privacy,
         contact=deployment.settings.contact,
         progress=progress,
+        hosts=hosts,
+        dropped=deployment.landing / "platforms" / source_id,
     )
 
 
@@ -164,6 +180,7 @@ def _load(
     run: RunContext,
     privacy: Privacy,
     progress: Progress,
+    _hosts: Hosts,
 ) -> SourceRun:
     return loader(
         name,

@@ -19,6 +19,7 @@ from lake.config import ConfigError, Problem, StrictModel, load_yaml
 from lake.landing import Lake
 from loaders.config import ExtractConfig, ExtractsFile, SurveyConfig, SurveysFile
 from scrapers.config import SourceConfig, SourcesFile
+from scrapers.registry import Platforms
 
 HOME_VARIABLE = "VOC_HOME"
 
@@ -95,7 +96,10 @@ class Deployment:
     @cached_property
     def platforms(self) -> dict[str, SourceConfig]:
         """The enabled platforms by source id."""
-        file = load_yaml(self.config / "sources.yml", SourcesFile, missing_ok=True)
+        folders = Platforms((*Platforms().folders, self.config / "platforms"))
+        context = {"platforms": folders}
+        path = self.config / "sources.yml"
+        file = load_yaml(path, SourcesFile, missing_ok=True, context=context)
         return {name: config for name, config in file.sources.items() if config.enabled}
 
     @cached_property

@@ -30,6 +30,7 @@ from orchestration.progress import Reporter
 from orchestration.reading import Warehouse
 from orchestration.releases import Release, list_releases, publish, remove_half_written
 from orchestration.warehouse import AFTER_CHECKS, Dbt, DbtError
+from scrapers.http.hosts import Hosts
 
 PUBLISHED_SCHEMAS = ("core", "marts", "quality")
 
@@ -80,6 +81,7 @@ def collect(
 ) -> Iterator[SourceRun]:
     """Collect the sources, `workers` at a time, and give each one's result as it ends."""
     privacy = Privacy.from_env()
+    hosts = Hosts()
     with (
         night.deployment.writing(),
         night.reporter.step(title, len(sources)),
@@ -87,7 +89,7 @@ def collect(
     ):
         tasks = [
             pool.submit(
-                collect_source, source, night.deployment, run, privacy, night.reporter.detail
+                collect_source, source, night.deployment, run, privacy, night.reporter.detail, hosts
             )
             for source in sources
         ]

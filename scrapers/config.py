@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 import re
+from base64 import b64encode
 from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -15,7 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import (
     BeforeValidator,
     Field,
-    ValidationError,
+    PrivateAttr,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -23,8 +25,11 @@ from pydantic import (
 
 from lake.config import StrictModel, absent_is_empty
 from lake.landing import digest
-from scrapers.http.client import Limits
-from scrapers.registry import Platform, PlatformSpec, load_platform, platform_names
+from scrapers.http.asking import Limits
+from scrapers.http.mask import Mask
+from scrapers.options import OptionValues, read_options
+from scrapers.registry import Platform, Platforms
+from scrapers.spec import Access, Bounds, PlatformSpec, RequestSpec
 
 SOURCE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 TAKEN_PREFIXES = ("survey_", "extract_")
@@ -42,10 +47,16 @@ class Politeness(StrictModel):
     max_wait_seconds: float | None = Field(default=None, ge=0, le=7200)
     max_body_mb: float | None = Field(default=None, gt=0, le=1000)
     max_decoded_mb: float | None = Field(default=None, gt=0, le=4000)
+    breaker_after: int | None = Field(default=None, ge=1, le=20)
 
 
 class SourceConfig(StrictModel):
-    """One source: a platform with the options that say whose voice to collect there."""
+    """One source: a platform with the options that say whose voice to collect there.
+
+    `units` maps the values of the option that a platform repeats its requests for (a shop's id) to
+    units; `unit_id` is the unit of everything else. `archive_days` is how long the fetched pages
+    are kept (None: for good), `archive_mask` masks phones, mails and cards in them, too.
+    """
 
     platform: str
     enabled: bool = True
@@ -53,16 +64,24 @@ class SourceConfig(StrictModel):
     allow_private_hosts: bool = False
     redirect_hosts: tuple[str, ...] = ()
     permission: str | None = None
+    secret_env: str | None = Field(default=None, pattern=r"^[A-Z][A-Z0-9_]*$")
     unit_id: str | None = None
+    units: dict[str, str] = Field(default_factory=dict)
     first_day: date | None = None
     overlap_days: int | None = Field(default=None, ge=0, le=3650)
-    options: dict[str, Any] = Field(default_factory=dict, validate_default=True)
+    options: dict[str, Any] = Field(default_factory=dict)
+    bounds: dict[str, Bounds] = Field(default_factory=dict)
+    archive_days: int | None = Field(default=None, ge=1)
+    archive_mask: bool = False
     politeness: Politeness = Politeness()
+
+    _platform: Platform = PrivateAttr()
+    _options: OptionValues = PrivateAttr()
 
     @field_validator("platform")
     @classmethod
-    def _known_platform(cls, name: str) -> str:
-        names = platform_names()
+    def _known_platform(cls, name: str, info: ValidationInfo) -> str:
+        names = _platforms(info).names()
         if name not in names:
             close = difflib.get_close_matches(name, names, n=1)
             mend = f"Did you mean {close[0]}?" if close else f"Known platforms: {', '.join(names)}."
@@ -87,21 +106,24 @@ class SourceConfig(StrictModel):
     @classmethod
     def _known_options(cls, options: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
         name = info.data.get("platform")
-        if name is None:  # the platform is wrong already: say that alone
-            return options
-        model = load_platform(name).options
-        try:
-            model.model_validate(options)
-        except ValidationError as error:
-            raise ValueError(_option_faults(name, model, error)) from None
+        if name is not None:  # the platform is wrong already: say that alone
+            read_options(name, _platforms(info).load(name).spec, options)
         return options
 
+    @field_validator("bounds")
+    @classmethod
+    def _known_bounds(cls, bounds: dict[str, Bounds], info: ValidationInfo) -> dict[str, Bounds]:
+        name = info.data.get("platform")
+        known = _platforms(info).load(name).spec.records if name is not None else bounds
+        unknown = sorted(set(bounds) - set(known))
+        if unknown:
+            raise ValueError(f"no record {', '.join(unknown)}; there is {', '.join(known)}")
+        return bounds
+
     @model_validator(mode="after")
-    def _allowed(self) -> SourceConfig:
-        spec = load_platform(self.platform).spec
-        fault = access_fault(spec, self.permission) if self.enabled else None
-        if fault:
-            raise ValueError(fault)
+    def _allowed(self, info: ValidationInfo) -> SourceConfig:
+        self._platform = _platforms(info).load(self.platform)
+        self._options = read_options(self.platform, self._platform.spec, self.options)
         if not self.allow_private_hosts:
             pace = self.politeness.min_interval_seconds
             if pace is not None and pace < 1:
@@ -118,12 +140,45 @@ class SourceConfig(StrictModel):
 
     def source(self) -> Platform:
         """The platform this source is on."""
-        return load_platform(self.platform)
+        return self._platform
+
+    def values(self) -> OptionValues:
+        """The options with the platform's defaults."""
+        return self._options
 
     def limits(self) -> Limits:
         """The platform's politeness with this source's overrides."""
         given = self.politeness.model_dump(exclude_none=True)
         return self.source().spec.politeness.model_copy(update=given)
+
+    def limits_of(self, record: str) -> Bounds:
+        """What a night of `record` should look like: the platform's bounds, then the source's."""
+        declared = self.source().spec.bounds.get(record, Bounds())
+        own = self.bounds.get(record)
+        if own is None:
+            return declared
+        return declared.model_copy(update=own.model_dump(exclude_unset=True))
+
+    def refusal(self, request: RequestSpec) -> str | None:
+        """Why a request may not be made live; None when it may."""
+        return access_fault(self.source().spec, request.access, self.permission, self.secret_env)
+
+    def archive_rules(self) -> Mask | None:
+        """What of a page is masked before it is archived; None where its exact bytes are kept."""
+        rules = self.source().spec.archive
+        if not (rules.mask_fields or rules.mask_selectors or self.archive_mask):
+            return None
+        return Mask(rules.mask_fields, rules.mask_selectors, self.archive_mask)
+
+    def secret_headers(self) -> dict[str, str]:
+        """The header of an own account, its key read from the environment; nothing otherwise."""
+        credential = self.source().spec.credential
+        if credential is None or self.secret_env is None:
+            return {}
+        secret = os.environ.get(self.secret_env, "")
+        if credential.basic:
+            secret = b64encode(secret.encode()).decode()
+        return {credential.header: credential.value.replace("{secret}", secret)}
 
     def spec_hash(self) -> str:
         """Changes when what is collected, or how it is read, changes; not with host or pace."""
@@ -131,8 +186,9 @@ class SourceConfig(StrictModel):
         parts = {
             "platform": platform.name,
             "declaration": platform.spec.identity,
-            "options": platform.options.model_validate(self.options).model_dump(mode="json"),
+            "options": self._options,
             "unit_id": self.unit_id,
+            "units": self.units,
             "first_day": self.first_day,
         }
         return digest(json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False))
@@ -159,25 +215,29 @@ class SourcesFile(StrictModel):
         return sources
 
 
-def access_fault(spec: PlatformSpec, permission: str | None) -> str | None:
-    """Why a platform may not be crawled live; None when it may."""
-    if spec.access == "by_permission" and not (permission or "").strip():
+def access_fault(
+    spec: PlatformSpec, access: Access | None, permission: str | None, secret_env: str | None
+) -> str | None:
+    """Why a platform's request (with its own `access`, or the platform's) may not go live."""
+    mode = access or spec.access
+    if mode == "by_permission" and not (permission or "").strip():
         return (
-            f"{spec.title} may be crawled by permission only. State yours under permission: "
-            "(who granted it, when, its reference), or set enabled: false"
+            f"{spec.title} may be crawled by permission only, and none is stated. State yours "
+            "under permission: in sources.yml (who granted it, when, its reference), or drop saved "
+            "pages and exports into landing/platforms/<source>/."
         )
+    if mode == "own_account":
+        if secret_env is None:
+            return (
+                f"{spec.title} is asked with your account's key. Name the environment variable "
+                "that holds it under secret_env: in sources.yml."
+            )
+        if not os.environ.get(secret_env):
+            return f"{spec.title} is asked with your account's key, and {secret_env} is not set."
     return None
 
 
-def _option_faults(name: str, model: type[StrictModel], error: ValidationError) -> str:
-    known = ", ".join(sorted(model.model_fields))
-    faults = []
-    for item in error.errors():
-        key = ".".join(str(part) for part in item["loc"])
-        what = str(item["msg"]).removeprefix("Value error, ").rstrip(".")
-        if item["type"] == "extra_forbidden":
-            what = f"not an option of {name}; it knows {known}"
-        elif item["type"] == "missing":
-            what = f"required for {name}: add it"
-        faults.append(f"{key}: {what}" if key else what)
-    return "; ".join(faults)
+def _platforms(info: ValidationInfo) -> Platforms:
+    """The folders that the reader of the config looks in; the shipped ones where it names none."""
+    found = (info.context or {}).get("platforms")
+    return found if isinstance(found, Platforms) else Platforms()

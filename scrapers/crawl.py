@@ -1,191 +1,45 @@
-"""One source's night: fetch, judge, archive, land; and say how it ended.
+"""One source's night: walk its lists, visit what is open, read what was dropped, and land it.
 
-A platform's strategy decides which pages to ask for; `Crawl` is what it works with. Whatever the
-network or a body does, `crawl_source` ends with a SourceRun: complete, partial (what came before
-the failure is landed) or failed.
+Whatever the network or a body does, `crawl_source` ends with a SourceRun: complete, partial (what
+came before the failure is landed) or failed. Only a complete night moves the cursor.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from datetime import time as clock_time
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel
-
-from lake.entities import ENTITIES
-from lake.landing import (
-    Lake,
-    Outcome,
-    Record,
-    Rejection,
-    RunContext,
-    SourceLanding,
-    SourceRun,
-    Status,
-)
+from lake.history import History
+from lake.landing import Lake, RequestOutcome, RunContext, SourceRun, Status
 from lake.privacy import Privacy
-from scrapers.config import SourceConfig, access_fault
+from scrapers.config import SourceConfig
+from scrapers.drift import findings
+from scrapers.drops import read_drops
 from scrapers.http.archive import Archive
-from scrapers.http.client import (
-    FetchError,
-    PoliteClient,
-    Response,
-    Verdict,
-    judge_status,
-    user_agent,
-)
-from scrapers.parsing import Item, Page, PageProblemError, Unreadable
-from scrapers.registry import PlatformSpec
-
-Options = TypeVar("Options", bound=BaseModel)
-SomePage = TypeVar("SomePage", bound=Page)
-
-Reader = Callable[[Response], SomePage | None]
-"""Makes a page of a response, or raises PageProblemError; None leaves it to the HTTP status."""
-
-
-class CrawlStoppedError(Exception):
-    """The strategy can't go on; the message says why."""
+from scrapers.http.client import PoliteClient, user_agent
+from scrapers.http.hosts import Hosts
+from scrapers.http.tape import Tape
+from scrapers.night import Night, moment
+from scrapers.revisit import visit_details
+from scrapers.spec import RequestSpec
+from scrapers.visibility import note_visibility
+from scrapers.walk import walk_list
 
 
 @dataclass(frozen=True)
-class _Fetched(Generic[SomePage]):
-    page: SomePage
-    response: Response
+class Mode:
+    """How a crawl is run: `tape` is what a replay reads instead of the network, `before` the
+    moment whose past it takes; `limit` ends every list after so many pages; `live` off reads
+    dropped files alone."""
 
-
-@dataclass
-class Crawl(Generic[Options]):
-    """What a strategy works with.
-
-    `since` is the moment from which on things are collected anew (the watermark minus the overlap,
-    else the first day); `watermark` is the newest item of the last complete night, None on the
-    first. `constants` are columns that every record of the source carries.
-    """
-
-    source: str
-    spec: PlatformSpec
-    options: Options
-    base_url: str
-    spec_hash: str
-    since: datetime
-    watermark: datetime | None
-    run: RunContext
-    client: PoliteClient
-    landing: SourceLanding
-    progress: Callable[[str], None]
-    constants: Mapping[str, Any]
-    pages: int = 0
-    landed: int = 0
-    newest: datetime | None = None
-    notes: list[str] = field(default_factory=list)
-    gaps: list[str] = field(default_factory=list)
-
-    def fetch(
-        self, url: str, read: Reader[SomePage], *, parser_version: str, page_no: int
-    ) -> SomePage:
-        """Fetch a page and land its items. Raises FetchError, also when no item could be read."""
-
-        def judge(response: Response) -> Verdict[_Fetched[SomePage]]:
-            return _judge(response, read)
-
-        fetched = self.client.get(url, judge, page_no=page_no)
-        page = fetched.page
-        for item in page.items:
-            self._land(item, url, page_no, fetched.response, parser_version)
-        self.pages += 1
-        for note in sorted(page.notes):
-            self.note(note)
-        if page.items and not page.readable:
-            problem = next(i.problem for i in page.items if isinstance(i, Unreadable))
-            raise FetchError(
-                "drift", f"{url}: none of {len(page.items)} items could be read: {problem.reason}"
-            )
-        return page
-
-    def note(self, text: str) -> None:
-        """Something a person should hear of; said once."""
-        if text not in self.notes:
-            self.notes.append(text)
-
-    def gap(self, text: str) -> None:
-        """Something that should have been collected and was not: the night is partial."""
-        if text not in self.gaps:
-            self.gaps.append(text)
-
-    def moment(self, value: date | datetime) -> datetime:
-        """In UTC; a calendar day is placed at its start in the deployment's zone."""
-        return _moment(value, self.run)
-
-    def _land(
-        self,
-        item: Item | Unreadable,
-        url: str,
-        page_no: int,
-        response: Response,
-        parser_version: str,
-    ) -> None:
-        if isinstance(item, Unreadable):
-            self._reject(item, url, response)
-            return
-        entity = ENTITIES[self.spec.entity]
-        event_raw = item.columns.get(entity.event_column or "")
-        event_at = _moment(event_raw, self.run) if event_raw is not None else None
-        landed = self.landing.land(
-            Record(
-                entity=entity.name,
-                natural_key=item.natural_key,
-                columns=self._columns(item),
-                url=url,
-                position=item.position,
-                archive_file=response.archive_file,
-                archive_offset=response.archive_offset,
-                parser_version=parser_version,
-                spec_hash=self.spec_hash,
-                page_no=page_no,
-                event_at=event_at,
-                event_at_raw=item.event_at_raw,
-                event_precision=_precision(event_raw),
-                payload=item.payload,
-            )
-        )
-        if landed:
-            self.landed += 1
-            if event_at is not None and (self.newest is None or event_at > self.newest):
-                self.newest = event_at
-
-    def _columns(self, item: Item) -> dict[str, Any]:
-        """The item's columns without personal data, its days placed in time."""
-        columns = {**item.columns, **self.constants}
-        for name in self.spec.hash:
-            columns[f"{name}_hash"] = self.landing.privacy.hash(columns.pop(name, None))
-        for name in self.spec.mask:
-            columns[name] = self.landing.privacy.mask(columns.get(name))
-        return {
-            name: self.moment(value) if isinstance(value, date) else value
-            for name, value in columns.items()
-        }
-
-    def _reject(self, item: Unreadable, url: str, response: Response) -> None:
-        problem = item.problem
-        self.landing.reject(
-            Rejection(
-                entity=self.spec.entity,
-                file=url,
-                line=item.position,
-                column=problem.column,
-                reason_code=problem.code,
-                reason=problem.reason,
-                natural_key=item.natural_key,
-                value=problem.value,
-                archive_file=response.archive_file,
-                archive_offset=response.archive_offset,
-            )
-        )
+    tape: Tape | None = None
+    before: datetime | None = None
+    since: datetime | None = None
+    limit: int | None = None
+    live: bool = True
 
 
 def crawl_source(
@@ -197,117 +51,149 @@ def crawl_source(
     privacy: Privacy,
     contact: str,
     progress: Callable[[str], None],
-    sleep: Callable[[float], None] = time.sleep,
-    monotonic: Callable[[], float] = time.monotonic,
+    hosts: Hosts | None = None,
+    dropped: Path | None = None,
+    mode: Mode | None = None,
 ) -> SourceRun:
     """Collect one source's night into the lake.
 
-    `contact` (mail or URL) goes into the user agent; `sleep` and `monotonic` are there for tests.
-    Never raises for what the network or a body does.
+    `contact` (mail or URL) goes into the user agent; `hosts` are the night's, shared by all
+    sources; `dropped` is the folder of saved pages and exports. Never raises for what the network
+    or a body does.
     """
+    mode = mode or Mode()
     platform = config.source()
     spec_hash = config.spec_hash()
     agent = user_agent(contact)
-    watermark = lake.watermark(source_id, run.as_of, spec_hash)
+    history = History(lake, source_id, run.as_of, run.run_id, mode.before)
+    watermark = history.watermark(spec_hash if mode.tape is None else None)
     with (
         lake.open(source_id, "platform", run, privacy) as landing,
-        Archive(lake, source_id, run, agent) as archive,
+        Archive(
+            lake, source_id, run, agent, spec_hash=spec_hash, mask=config.archive_rules()
+        ) as archive,
     ):
         client = PoliteClient(
-            entity=platform.spec.entity,
             spec_hash=spec_hash,
             agent=agent,
             limits=config.limits(),
             archive=archive,
+            hosts=hosts or Hosts(),
+            tape=mode.tape or archive.tape,
             note=landing.outcome,
             progress=lambda text: progress(f"{source_id}: {text}"),
             now=run.clock,
             allow_private=config.allow_private_hosts,
             redirect_hosts=config.redirect_hosts,
-            sleep=sleep,
-            monotonic=monotonic,
         )
-        crawl: Crawl[Any] = Crawl(
+        night = Night(
             source=source_id,
-            spec=platform.spec,
-            options=platform.options.model_validate(config.options),
+            config=config,
+            platform=platform,
             base_url=(config.base_url or platform.spec.base_url).rstrip("/"),
+            zone=ZoneInfo(platform.spec.zone) if platform.spec.zone else run.zone,
             spec_hash=spec_hash,
-            since=_since(config, platform.spec, watermark, run),
+            since=mode.since or _since(config, watermark, run),
             watermark=watermark,
             run=run,
+            history=history,
             client=client,
             landing=landing,
-            progress=client.progress,
-            constants={"unit_id": config.unit_id},
+            page_limit=mode.limit,
         )
-        failure = access_fault(platform.spec, config.permission)
         try:
-            if failure is None:
-                platform.crawl(crawl)
-        except (FetchError, CrawlStoppedError) as error:
-            failure = str(error)
+            if mode.live:
+                _crawl(night)
+            if dropped is not None and mode.tape is None:
+                read_drops(night, dropped)
         finally:
             client.close()
-        return _finish(crawl, failure)
+        return _finish(night, partial_read=mode.limit is not None)
 
 
-def _judge(response: Response, read: Reader[SomePage]) -> Verdict[_Fetched[SomePage]]:
-    try:
-        page = read(response)
-    except PageProblemError as problem:
-        return Verdict(problem.outcome, problem.detail, again=problem.again)
-    if page is None:
-        return judge_status(response)
-    outcome: Outcome = "ok"
-    detail = ""
-    unreadable = len(page.items) - len(page.readable)
-    if not page.items:
-        outcome = "ok" if response.status != 200 else "empty_confirmed"
-        detail = "the end" if response.status != 200 else ""
-    elif unreadable:
-        outcome = "drift" if unreadable == len(page.items) else "ok"
-        detail = f"{unreadable} of {len(page.items)} items could not be read."
-    return Verdict(outcome, detail, _Fetched(page, response), items_seen=len(page.items))
+def _crawl(night: Night) -> None:
+    """Everything that the network has for this source."""
+    refused: set[str] = set()
+    for name, request in night.platform.spec.lists.items():
+        if not _wanted(night, request):
+            continue
+        refusal = night.config.refusal(request)
+        if refusal is not None:
+            if refusal not in refused:
+                _refuse(night, name, request, refusal)
+            refused.add(refusal)
+            continue
+        for value in _repeated(night, request):
+            walk_list(night, name, value)
+    if night.walked:
+        visit_details(night)
+        note_visibility(night)
 
 
-def _finish(crawl: Crawl[Any], failure: str | None) -> SourceRun:
-    landing = crawl.landing
-    tally = f"{crawl.landed:,} landed from {crawl.pages:,} page{'' if crawl.pages == 1 else 's'}"
+def _wanted(night: Night, request: RequestSpec) -> bool:
+    options = night.config.values()
+    if request.when is not None and not options.get(request.when):
+        return False
+    return request.unless is None or not options.get(request.unless)
+
+
+def _repeated(night: Night, request: RequestSpec) -> tuple[str | None, ...]:
+    """The values that a request is repeated for: shops, products; one None where it isn't."""
+    if request.each is None:
+        return (None,)
+    value = night.config.values().get(request.each)
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _refuse(night: Night, name: str, request: RequestSpec, refusal: str) -> None:
+    night.landing.outcome(
+        RequestOutcome(
+            entity=night.platform.spec.records[request.records[0]].entity,
+            kind="http",
+            requested_at=night.run.clock(),
+            url=night.base_url,
+            outcome="refused",
+            detail=refusal,
+            request=name,
+            spec_hash=night.spec_hash,
+        )
+    )
+    night.note(refusal)
+
+
+def _finish(night: Night, *, partial_read: bool) -> SourceRun:
+    landing = night.landing
+    landing.profile(night.profile.rows())
+    if not partial_read and night.read_anything:
+        for finding in findings(night):
+            (night.gap if finding.fatal else night.note)(finding.text)
+    pages = f"{night.pages:,} page{'' if night.pages == 1 else 's'}"
+    files = f" and {night.files:,} dropped file{'' if night.files == 1 else 's'}"
+    tally = f"{night.landed:,} landed from {pages}{files if night.files else ''}"
     if landing.quarantined:
         tally += f", {landing.quarantined:,} quarantined"
     status: Status = "complete"
     parts = [f"{tally}."]
-    if failure is not None:
-        status = "partial" if crawl.landed else "failed"
-        kept = "What came before is kept." if crawl.landed else "Earlier nights' data stays."
-        parts = [f"Stopped: {failure}", f"{tally}. {kept} The next night tries again."]
-    elif crawl.gaps:
-        status = "partial"
-    parts += [*crawl.gaps, *crawl.notes]
+    if night.failures:
+        status = "partial" if night.landed else "failed"
+        kept = "What came is kept." if night.landed else "Earlier nights' data stays."
+        stopped = " ".join(f"Stopped: {failure}" for failure in night.failures)
+        parts = [stopped, f"{tally}. {kept} The next night tries again."]
+    elif night.gaps:
+        status = "partial" if night.landed else "failed"
+    parts += [*night.gaps, *night.notes]
     message = " ".join(parts)
-    crawl.progress(f"{status}: {message}")
-    return landing.finish(status, message, crawl.newest if status == "complete" else None)
+    night.client.progress(f"{status}: {message}")
+    return landing.finish(
+        status, message, night.newest if status == "complete" else None, night.since
+    )
 
 
-def _since(
-    config: SourceConfig, spec: PlatformSpec, watermark: datetime | None, run: RunContext
-) -> datetime:
-    first = config.first_day or run.as_of - timedelta(days=spec.history_days - 1)
-    start = _moment(first, run)
+def _since(config: SourceConfig, watermark: datetime | None, run: RunContext) -> datetime:
+    cursor = config.source().spec.cursor
+    first = config.first_day or run.as_of - timedelta(days=cursor.history_days - 1)
+    start = moment(first, run)
     if watermark is None:
         return start
-    overlap = config.overlap_days if config.overlap_days is not None else spec.overlap_days
+    overlap = config.overlap_days if config.overlap_days is not None else cursor.overlap_days
     return max(start, watermark - timedelta(days=overlap))
-
-
-def _moment(value: date | datetime, run: RunContext) -> datetime:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC)
-    return datetime.combine(value, clock_time(), tzinfo=run.zone).astimezone(UTC)
-
-
-def _precision(value: Any) -> Any:
-    if value is None:
-        return "unknown"
-    return "second" if isinstance(value, datetime) else "day"

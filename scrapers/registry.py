@@ -1,76 +1,99 @@
-"""The platforms: every folder of scrapers/platforms with a source.yml, found at run time.
+"""The platforms: every folder with a source.yml, found at run time, with its hooks where it has any.
 
-A platform's strategy module holds `Options` (the model of its options in sources.yml) and
-`crawl(crawl: Crawl[Options]) -> None`.
+A platform's parser.py is optional. It may hold
+    open_body(body: bytes, content_type: str) -> Any          for requests of format `own`
+    find_items(document: Any, record: str) -> list[Any]       where a path can't find the items
 """
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable
-from dataclasses import dataclass
+import importlib.util
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from types import ModuleType
+from typing import Any
 
-from pydantic import Field
-
-from lake.config import StrictModel, load_yaml
-from scrapers.http.client import Limits
+from lake.config import load_yaml
+from scrapers.document import open_document
+from scrapers.fields import Moment
+from scrapers.parsing import Page
+from scrapers.reading import Reader
+from scrapers.spec import PlatformSpec
 
 PLATFORMS = Path(__file__).parent / "platforms"
-
-Access = Literal["open_api", "public_feed", "public_page", "by_permission"]
-"""What lets us in: an official API, an official feed, pages robots.txt allows, or a permission."""
-
-
-class PlatformSpec(StrictModel):
-    """A platform's source.yml. `mask` are free-text columns; `hash` lists personal identifiers,
-    which land only as keyed hashes under `<name>_hash`."""
-
-    title: str
-    access: Access
-    terms: str
-    base_url: str
-    path: str
-    entity: Literal["complaint", "review"]
-    key: str
-    times: dict[str, str]
-    mask: tuple[str, ...]
-    hash: tuple[str, ...] = ()
-    overlap_days: int = Field(ge=0)
-    history_days: int = Field(ge=1)
-    politeness: Limits
-    facts: tuple[str, ...]
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """The part that decides what is collected and how it is read; wording and pace do not."""
-        return self.model_dump(
-            mode="json", exclude={"title", "terms", "base_url", "politeness", "facts"}
-        )
 
 
 @dataclass(frozen=True)
 class Platform:
-    """A platform ready to be crawled."""
+    """A platform ready to be crawled: its name, declaration and hooks."""
 
     name: str
     spec: PlatformSpec
-    options: type[StrictModel]
-    crawl: Callable[[Any], None]
+    hooks: ModuleType | None = None
+    _readers: dict[str, Reader] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def parser_version(self) -> str:
+        """What records carry: the platform and the version of its declaration."""
+        return f"{self.name}-{self.spec.version}"
+
+    def open(self, request: str, body: bytes, content_type: str) -> Any:
+        """The document of a body. Raises PageProblemError."""
+        declared = self.spec.requests[request]
+        if declared.format == "own":
+            return self._hook("open_body")(body, content_type)
+        return open_document(body, content_type, declared)
+
+    def read(self, request: str, document: Any, moment: Moment, context: Mapping[str, str]) -> Page:
+        """The items of a document. Raises PageProblemError."""
+        reader = self._readers.get(request)
+        if reader is None:
+            find = self._hook("find_items") if hasattr(self.hooks, "find_items") else None
+            reader = Reader(self.spec, self.spec.requests[request], find)
+            self._readers[request] = reader
+        return reader.page(document, moment, context)
+
+    def _hook(self, name: str) -> Any:
+        hook = getattr(self.hooks, name, None)
+        if hook is None:
+            raise AttributeError(f"parser.py of the platform {self.name} has no {name}()")
+        return hook
 
 
-def platform_names() -> list[str]:
-    """The platforms that exist, by their folders."""
-    return sorted(path.parent.name for path in PLATFORMS.glob("*/source.yml"))
+@dataclass(frozen=True)
+class Platforms:
+    """The folders that platforms are looked for in: the shipped ones, and a deployment's own."""
+
+    folders: tuple[Path, ...] = (PLATFORMS,)
+
+    def names(self) -> list[str]:
+        """The platforms that exist, by their folders."""
+        return sorted({p.parent.name for f in self.folders for p in f.glob("*/source.yml")})
+
+    def load(self, name: str) -> Platform:
+        """Read a platform. Raises KeyError when there is no such folder, ConfigError when its
+        source.yml is wrong. A deployment's own platform goes before a shipped one."""
+        for folder in reversed(self.folders):
+            if (folder / name / "source.yml").exists():
+                return _load(folder / name)
+        raise KeyError(name)
 
 
 @cache
-def load_platform(name: str) -> Platform:
-    """Read a platform's declaration and strategy. Raises KeyError when there is no such folder."""
-    if name not in platform_names():
-        raise KeyError(name)
-    spec = load_yaml(PLATFORMS / name / "source.yml", PlatformSpec)
-    strategy = importlib.import_module(f"scrapers.platforms.{name}.strategy")
-    return Platform(name, spec, strategy.Options, strategy.crawl)
+def _load(folder: Path) -> Platform:
+    spec = load_yaml(folder / "source.yml", PlatformSpec)
+    return Platform(folder.name, spec, _hooks(folder / "parser.py"))
+
+
+def _hooks(path: Path) -> ModuleType | None:
+    if not path.exists():
+        return None
+    name = f"voc_platform_{path.parent.name}"
+    found = importlib.util.spec_from_file_location(name, path)
+    if found is None or found.loader is None:
+        return None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module

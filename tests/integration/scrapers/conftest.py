@@ -20,7 +20,8 @@ import pytest
 from lake.landing import Lake, RunContext, SourceRun
 from lake.privacy import Privacy
 from scrapers.config import SourceConfig
-from scrapers.crawl import crawl_source
+from scrapers.crawl import Mode, crawl_source
+from scrapers.http.hosts import Hosts
 
 AS_OF = date(2026, 9, 30)
 NOW = datetime(2026, 9, 30, 18, 0, tzinfo=UTC)
@@ -200,6 +201,8 @@ def night(tmp_path: Path, platform: Platform) -> Callable[..., Night]:
         now: datetime = NOW,
         step: float = 0.0,
         source: str = "src",
+        dropped: Path | None = None,
+        mode: Mode | None = None,
         **config: Any,
     ) -> Night:
         clock = FakeTime(step)
@@ -214,8 +217,9 @@ def night(tmp_path: Path, platform: Platform) -> Callable[..., Night]:
             privacy=Privacy(b"a key that is for tests only"),
             contact="voc@yunwu.example",
             progress=told.append,
-            sleep=clock.sleep,
-            monotonic=clock.monotonic,
+            hosts=Hosts(clock.sleep, clock.monotonic),
+            dropped=dropped,
+            mode=mode,
         )
         result = Night(run, tmp_path, source, clock.slept, told)
         result.balance()

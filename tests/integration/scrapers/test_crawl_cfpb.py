@@ -153,7 +153,7 @@ def test_fewer_than_the_total_is_not_the_end(night, serve):
     serve(Index(numbered(15), inflate={("2026-09-01", "2026-10-01"): 20}))
     crawled = night(**SOURCE)
     assert crawled.run.status == "partial"
-    assert "15 of 20 complaints came" in crawled.run.message
+    assert "15 of 20 items came" in crawled.run.message
     assert len(crawled.records("complaint")) == 15
 
 
@@ -169,7 +169,7 @@ def test_a_search_after_that_is_not_obeyed_any_more_stops_the_night(night, platf
     platform.answer = answer
     crawled = night(**SOURCE)
     assert crawled.run.status == "partial"
-    assert "search_after is not obeyed" in crawled.run.message
+    assert "its paging is not obeyed" in crawled.run.message
     assert len(platform.pages) == 2
 
 
@@ -178,7 +178,7 @@ def test_a_soft_block_is_not_an_empty_result(night, platform, reply):
     platform.answer = lambda asked: reply(json.dumps(body).encode())
     crawled = night(**SOURCE, politeness={"max_attempts": 2})
     assert crawled.run.status == "failed"
-    assert crawled.page_outcomes == [(1, 200, "blocked")] * 2
+    assert crawled.page_outcomes == [(1, 200, "partial"), (1, 200, "blocked")]
     assert "812" in crawled.run.message
 
 

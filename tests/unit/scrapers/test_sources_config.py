@@ -6,7 +6,7 @@ import pytest
 
 from lake.config import ConfigError, load_yaml
 from scrapers.config import SourceConfig, SourcesFile, access_fault
-from scrapers.registry import load_platform, platform_names
+from scrapers.registry import Platforms
 
 CFPB = {"platform": "cfpb", "options": {"company": ["YUNWU TEA PAY LLC"]}}
 STORE = {"platform": "appstore", "options": {"country": "cn", "app_id": "6400000001"}}
@@ -44,20 +44,19 @@ sources:
     assert sources["cfpb"].base_url == "http://127.0.0.1:8000"
     limits = sources["cfpb"].limits()
     assert (limits.min_interval_seconds, limits.max_attempts) == (0, 3)
-    assert limits.timeout_seconds == load_platform("cfpb").spec.politeness.timeout_seconds
-    options = sources["appstore_cn"].source().options.model_validate(sources["appstore_cn"].options)
-    assert options.model_dump() == {"country": "cn", "app_id": "6400000001"}
+    assert limits.timeout_seconds == Platforms().load("cfpb").spec.politeness.timeout_seconds
+    assert sources["appstore_cn"].values() == {"country": "cn", "app_id": "6400000001"}
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("sources: {x: {platform: cfbp}}", "Did you mean cfpb?"),
-        ("sources: {x: {platform: zzz}}", "Known platforms: appstore, cfpb."),
-        ("sources: {x: {platform: cfpb}}", "Name your company as the CFPB writes it"),
-        ("sources: {x: {platform: cfpb, options: {compny: A}}}", "not an option of cfpb; it knows"),
+        ("sources: {x: {platform: zzz}}", "Known platforms: appstore, "),
+        ("sources: {x: {platform: cfpb}}", "the company as the CFPB writes it"),
+        ("sources: {x: {platform: cfpb, options: {compny: A}}}", "Did you mean company?"),
         ("sources: {x: {platform: appstore, options: {country: cn}}}", "app_id: required"),
-        ("sources: {x: {platform: appstore, options: {country: no, app_id: 1}}}", 'country: "no"'),
+        ("sources: {x: {platform: appstore, options: {country: no, app_id: 1}}}", 'Write it in quotes: "no"'),
         ("sources: {x: {platform: appstore, options: {country: cn, app_id: tea}}}", "digits after"),
         ("sources: {x: {platform: cfpb, base_url: consumerfinance}}", "is no address"),
         (
@@ -75,7 +74,7 @@ sources:
         ),
         ("sources: {Bad-Name: {platform: cfpb, options: {company: A}}}", "small letters"),
         ("sources: {survey_x: {platform: cfpb, options: {company: A}}}", "files are named so"),
-        ("sources: {x: {platform: cfpb, options: {company: A}, unit: hq}}", "unit_id"),
+        ("sources: {x: {platform: cfpb, options: {company: A}, unit: hq}}", "Did you mean"),
     ],
 )
 def test_faults_say_what_to_write(tmp_path, text, words):
@@ -110,23 +109,33 @@ def test_the_spec_hash_follows_what_is_collected_only():
 
 
 def test_platforms_that_need_a_permission_need_it_stated():
-    spec = load_platform("appstore").spec.model_copy(update={"access": "by_permission"})
-    assert "State yours under permission" in str(access_fault(spec, None))
-    assert access_fault(spec, "  ") is not None
-    assert access_fault(spec, "Letter of 2026-03-01, ref 7") is None
-    assert access_fault(load_platform("appstore").spec, None) is None
+    spec = Platforms().load("appstore").spec.model_copy(update={"access": "by_permission"})
+    assert "State yours under permission" in str(access_fault(spec, None, None, None))
+    assert access_fault(spec, None, "  ", None) is not None
+    assert access_fault(spec, None, "Letter of 2026-03-01, ref 7", None) is None
+    assert access_fault(Platforms().load("appstore").spec, None, None, None) is None
+    assert access_fault(Platforms().load("appstore").spec, "by_permission", None, None)
 
 
-@pytest.mark.parametrize("name", platform_names())
+def test_an_own_account_needs_its_key(monkeypatch):
+    spec = Platforms().load("appstore").spec.model_copy(update={"access": "own_account"})
+    assert "secret_env" in str(access_fault(spec, None, None, None))
+    monkeypatch.delenv("TEA_TOKEN", raising=False)
+    assert "TEA_TOKEN is not set" in str(access_fault(spec, None, None, "TEA_TOKEN"))
+    monkeypatch.setenv("TEA_TOKEN", "s3cret")
+    assert access_fault(spec, None, None, "TEA_TOKEN") is None
+
+
+@pytest.mark.parametrize("name", Platforms().names())
 def test_every_platform_folder_is_whole(name, repository):
-    platform = load_platform(name)
+    platform = Platforms().load(name)
     folder = repository / "scrapers" / "platforms" / name
     assert (folder / "README.md").read_text(encoding="utf-8").startswith("# ")
     assert platform.spec.politeness.min_interval_seconds >= 1
     assert platform.spec.base_url.startswith("https://")
-    assert load_platform(name).spec.entity in {"complaint", "review"}
+    assert platform.spec.facts
 
 
 def test_an_unknown_platform_is_a_key_error():
     with pytest.raises(KeyError):
-        load_platform("weibo")
+        Platforms().load("weibo")

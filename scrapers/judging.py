@@ -1,0 +1,181 @@
+"""Judging an answer before anything of it is landed: is this the page that was asked for?
+
+A status of 200 proves nothing: login pages, captchas and empty lists come with it. What passes
+here is opened, checked against its declaration, and read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lake.landing import Outcome
+from scrapers.document import decode_text
+from scrapers.fields import Moment, holds, is_there
+from scrapers.http.asking import Response, Verdict, judge_status
+from scrapers.parsing import END_PAGE, Item, Page, PageProblemError, Unreadable
+from scrapers.registry import Platform
+from scrapers.spec import RequestSpec
+
+USELESS_SHARE = 0.2
+"""A page without items that is smaller than this share of the usual ones is no empty page."""
+
+
+_LOGIN = re.compile(r"login|passport|signin|captcha|verify|challenge", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A page with the answer that it was read from; `unchanged` after a conditional request."""
+
+    page: Page
+    response: Response
+    unchanged: bool = False
+
+
+@dataclass
+class PageJudge:
+    """Judges the answers to one ask; of one instance all attempts of that ask.
+
+    `missing` is how many items the list still owes (None where it gives no total); `usual_bytes`
+    the size that pages of this request had on earlier nights.
+    """
+
+    platform: Platform
+    request_name: str
+    moment_zone: Any
+    context: Mapping[str, str]
+    missing: int | None = None
+    usual_bytes: float | None = None
+    attempts: int = 4
+    _empty_answers: int = 0
+
+    @property
+    def request(self) -> RequestSpec:
+        return self.platform.spec.requests[self.request_name]
+
+    def __call__(self, response: Response) -> Verdict[Fetched]:
+        end = self._end(response)
+        if end is not None:
+            return end
+        if response.status == 304:
+            return Verdict(
+                "ok", "Unchanged since the last visit.", Fetched(END_PAGE, response, True)
+            )
+        if response.location is not None and _LOGIN.search(response.location):
+            return Verdict("blocked", f"Sent to {response.location}: a login or captcha page.")
+        if response.status != 200:
+            return judge_status(response)
+        try:
+            page = self.read(response)
+        except PageProblemError as problem:
+            return Verdict(problem.outcome, problem.detail, again=problem.again)
+        return self._weigh(page, response)
+
+    def read(self, response: Response) -> Page:
+        """The page of a body. Raises PageProblemError when it isn't the page asked for."""
+        moment = Moment(response.fetched_at, self.moment_zone)
+        self._check_text(response)
+        document = self.platform.open(self.request_name, response.body, response.content_type)
+        self._check_document(document)
+        return self.platform.read(self.request_name, document, moment, self.context)
+
+    def _end(self, response: Response) -> Verdict[Fetched] | None:
+        said = self.request.end.statuses.get(response.status)
+        if said is None or said.lower() not in _plain(response).lower():
+            return None
+        return Verdict("ok", "the end", Fetched(END_PAGE, response))
+
+    def _check_text(self, response: Response) -> None:
+        judge = self.request.judge
+        if not (judge.blocked_text or judge.gone_text):
+            return
+        body = _plain(response)
+        for marker in judge.gone_text:
+            if marker in body:
+                raise PageProblemError("gone", f"The page says {marker!r}: it is gone.")
+        for marker in judge.blocked_text:
+            if marker in body:
+                detail = f"The page holds {marker!r}: a login, captcha or ban page."
+                raise PageProblemError("blocked", detail)
+
+    def _check_document(self, document: Any) -> None:
+        judge = self.request.judge
+        if judge.gone_when and holds(document, judge.gone_when):
+            raise PageProblemError("gone", "The answer says that there is nothing here (any more).")
+        if judge.blocked_when and holds(document, judge.blocked_when):
+            detail = f"The answer refuses the request ({judge.blocked_when})."
+            raise PageProblemError("blocked", detail)
+        if judge.incomplete_when and holds(document, judge.incomplete_when):
+            detail = "The answer says that it is not whole."
+            raise PageProblemError("partial", detail, again=True)
+        for anchor in judge.anchors:
+            if not is_there(document, anchor):
+                detail = f"The layout changed: there is no {anchor} on the page."
+                raise PageProblemError("drift", detail)
+
+    def _weigh(self, page: Page, response: Response) -> Verdict[Fetched]:
+        fetched = Fetched(page, response)
+        if page.listed == 0:
+            return self._weigh_empty(fetched)
+        unreadable = sum(isinstance(item, Unreadable) for item in page.items)
+        if not unreadable:
+            return Verdict("ok", "", fetched, items_seen=page.listed)
+        outcome: Outcome = "ok" if page.readable else "drift"
+        detail = f"{unreadable} of {len(page.items)} items could not be read."
+        return Verdict(outcome, detail, fetched, items_seen=page.listed)
+
+    def _weigh_empty(self, fetched: Fetched) -> Verdict[Fetched]:
+        """An empty page is believed when it comes again, and when nothing speaks against it."""
+        if self.request.of:  # an item's own page may have nothing to tell yet
+            return Verdict("empty_confirmed", "", fetched)
+        page = fetched.page
+        owed = self.missing if self.missing is not None else page.total
+        if page.total is not None and self.missing is not None:
+            owed = min(self.missing, page.total)
+        needed = min(self.request.end.empty_answers, self.attempts)
+        if owed == 0 and page.total is not None:
+            return Verdict("empty_confirmed", "The list counts nothing (more).", fetched)
+        self._empty_answers += 1
+        if self._empty_answers < needed:
+            detail = f"An empty page, {self._empty_answers} of {needed} before it is believed."
+            return Verdict("partial", detail, again=True)
+        if owed:
+            detail = f"No item is listed although the list counts {owed:,} (more)."
+            return Verdict("blocked", detail)
+        size = fetched.response.wire_bytes
+        if self.usual_bytes is not None and size < USELESS_SHARE * self.usual_bytes:
+            detail = (
+                f"An empty page of {size:,} bytes, where {self.usual_bytes:,.0f} are usual: a "
+                "soft block rather than an empty list."
+            )
+            return Verdict("blocked", detail)
+        return Verdict("empty_confirmed", "", fetched)
+
+
+def keys_of(page: Page, record: str) -> list[str]:
+    """The natural keys of one record on a page, of unreadable items too where they are known."""
+    return [item.natural_key for item in page.items if item.record == record and item.natural_key]
+
+
+def nameless(page: Page, record: str) -> int:
+    """How many items of one record have no key that could be read."""
+    return sum(item.record == record and not item.natural_key for item in page.items)
+
+
+def times_of(page: Page, record: str) -> list[Any]:
+    """When the items of one record happened: days and moments as they were read."""
+    return [
+        item.event
+        for item in page.items
+        if isinstance(item, Item) and item.record == record and item.event is not None
+    ]
+
+
+def _plain(response: Response) -> str:
+    try:
+        return decode_text(response.body, response.content_type)
+    except PageProblemError:  # what can't be decoded holds no marker; opening it tells the rest
+        return ""

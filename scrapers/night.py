@@ -1,0 +1,253 @@
+"""What one source's night knows and keeps: where it stands, what it landed, what it must tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from datetime import time as clock_time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from lake.entities import ENTITIES
+from lake.history import History
+from lake.landing import Record, Rejection, RunContext, SourceLanding
+from scrapers.config import SourceConfig
+from scrapers.http.asking import Response
+from scrapers.http.client import PoliteClient
+from scrapers.parsing import Item, Page, Unreadable
+from scrapers.profile import Profile
+from scrapers.registry import Platform
+from scrapers.spec import RecordSpec
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """An item as this night saw it in a list."""
+
+    version_hash: str
+    event_at: datetime | None
+    columns: Mapping[str, str]
+    """What the address of its own page is made of."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a page came from: an answer of the network, or a dropped file."""
+
+    url: str
+    page_no: int | None
+    archive_file: str
+    archive_offset: int
+    fetched_at: datetime
+
+    @classmethod
+    def of(cls, response: Response, page_no: int | None) -> Origin:
+        """The origin of a page that was fetched."""
+        return cls(
+            response.url, page_no, response.archive_file, response.archive_offset,
+            response.fetched_at,
+        )  # fmt: skip
+
+
+@dataclass
+class Night:
+    """The state of one source's night.
+
+    `since` is the moment from which on things are collected anew; `watermark` the newest item of
+    the last complete night, None on the first. `seen` holds what was seen in lists, by record and
+    key, where the platform has pages of their own or tells hidden from shown.
+    """
+
+    source: str
+    config: SourceConfig
+    platform: Platform
+    base_url: str
+    zone: ZoneInfo
+    spec_hash: str
+    since: datetime
+    watermark: datetime | None
+    run: RunContext
+    history: History
+    client: PoliteClient
+    landing: SourceLanding
+    page_limit: int | None = None
+    pages: int = 0
+    files: int = 0
+    landed: int = 0
+    newest: datetime | None = None
+    walked: list[str] = field(default_factory=list)
+    """Lists that were read to their end."""
+    capped: bool = False
+    """Whether a list ended at the platform's limit, short of the window."""
+    seen: dict[str, dict[str, Sighting]] = field(default_factory=dict)
+    gone: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(entity, key) -> how its own page said that it is gone."""
+    counts: dict[str, int] = field(default_factory=dict)
+    """Record -> how many items of it were seen."""
+    profile: Profile = field(default_factory=Profile)
+    failures: list[str] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def read_anything(self) -> bool:
+        """Whether there was something to read tonight: a list, or a dropped file."""
+        return bool(self.walked or self.failures or self.files)
+
+    def note(self, text: str) -> None:
+        """Something a person should hear of; said once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def gap(self, text: str) -> None:
+        """Something that should have been collected and was not: the night is not complete."""
+        if text not in self.gaps:
+            self.gaps.append(text)
+
+    def fail(self, text: str) -> None:
+        """A list that could not be read to its end."""
+        if text not in self.failures:
+            self.failures.append(text)
+
+    def variables(self) -> dict[str, Any]:
+        """What every template may use: the options, and where this night's window begins."""
+        first = self.since.astimezone(self.zone).date()
+        return {
+            **self.config.values(),
+            "since": self.since.isoformat(),
+            "since_unix": str(int(self.since.timestamp())),
+            "from_day": first.isoformat(),
+            "to_day": self.run.as_of.isoformat(),
+            "as_of": self.run.as_of.isoformat(),
+        }
+
+    def land_page(
+        self, page: Page, request: str, origin: Origin, *, unit_id: str | None, in_list: bool
+    ) -> None:
+        """Land everything on a page, and count how full its fields are."""
+        for item in page.items:
+            self.counts[item.record] = self.counts.get(item.record, 0) + 1
+            if isinstance(item, Unreadable):
+                self._reject(item, origin)
+            else:
+                self._land(item, request, origin, unit_id, in_list=in_list)
+        for name, count in page.unknown_fields.items():
+            record = self.platform.spec.requests[request].records[0]
+            self.profile.unknown(self._entity(record), request, name, count, page.listed)
+        if page.unknown_fields:
+            self.note(f"Unknown fields, not landed: {', '.join(sorted(page.unknown_fields))}.")
+        for said in sorted(page.notes):
+            self.note(said)
+
+    def _land(
+        self, item: Item, request: str, origin: Origin, unit_id: str | None, *, in_list: bool
+    ) -> None:
+        record = self.platform.spec.records[item.record]
+        entity = ENTITIES[record.entity]
+        event_at = None if item.event is None else moment(item.event, self.run)
+        columns = self._columns(item, record, unit_id)
+        self.profile.add(entity.name, request, columns, record)
+        version_hash = self.landing.land(
+            Record(
+                entity=entity.name,
+                natural_key=item.natural_key,
+                columns=columns,
+                url=origin.url,
+                position=item.position,
+                archive_file=origin.archive_file,
+                archive_offset=origin.archive_offset,
+                parser_version=self.platform.parser_version,
+                spec_hash=self.spec_hash,
+                page_no=origin.page_no,
+                event_at=event_at,
+                event_at_raw=item.event_at_raw,
+                event_precision=_precision(item.event),
+                payload=item.payload,
+                observed_at=origin.fetched_at,
+                unstable=item.unstable,
+            )
+        )
+        if version_hash is None:
+            return
+        self.landed += 1
+        if in_list:
+            self._sight(item, record, columns, version_hash, event_at)
+
+    def _sight(
+        self,
+        item: Item,
+        record: RecordSpec,
+        columns: Mapping[str, Any],
+        version_hash: str,
+        event_at: datetime | None,
+    ) -> None:
+        """Keep what was seen in a list, and how far time has come there."""
+        if event_at is not None and (self.newest is None or event_at > self.newest):
+            self.newest = event_at
+        key_columns = {
+            name: str(columns[name])
+            for name in (*ENTITIES[record.entity].key, *record.keys)
+            if columns.get(name) is not None
+        }
+        self.seen.setdefault(item.record, {})[item.natural_key] = Sighting(
+            version_hash, event_at, key_columns
+        )
+
+    def _columns(self, item: Item, record: RecordSpec, unit_id: str | None) -> dict[str, Any]:
+        """The item's columns without personal data, its days placed in time."""
+        own = ENTITIES[record.entity].columns
+        columns = dict(item.columns)
+        if "unit_id" in own:
+            columns.setdefault("unit_id", unit_id)
+        if "platform" in own:
+            columns["platform"] = self.platform.name
+        for name in record.hash:
+            columns[f"{name}_hash"] = self.landing.privacy.hash(columns.pop(name, None))
+        for name in record.masked:
+            columns[name] = self.landing.privacy.mask(columns.get(name))
+        return {
+            name: moment(value, self.run)
+            if isinstance(value, date) and not isinstance(value, datetime) and is_stamp(own, name)
+            else value
+            for name, value in columns.items()
+        }
+
+    def _reject(self, item: Unreadable, origin: Origin) -> None:
+        problem = item.problem
+        self.landing.reject(
+            Rejection(
+                entity=self._entity(item.record),
+                file=origin.url,
+                line=item.position,
+                column=problem.column,
+                reason_code=problem.code,
+                reason=problem.reason,
+                natural_key=item.natural_key,
+                value=problem.value,
+                archive_file=origin.archive_file,
+                archive_offset=origin.archive_offset,
+                observed_at=origin.fetched_at,
+            )
+        )
+
+    def _entity(self, record: str) -> str:
+        return self.platform.spec.records[record].entity
+
+
+def moment(value: date | datetime, run: RunContext) -> datetime:
+    """In UTC; a calendar day is placed at its start in the deployment's zone."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    return datetime.combine(value, clock_time(), tzinfo=run.zone).astimezone(UTC)
+
+
+def is_stamp(columns: Mapping[str, Any], name: str) -> bool:
+    """Whether a column holds moments (a calendar day in it is placed in time)."""
+    return str(columns[name]).startswith("timestamp")
+
+
+def _precision(value: Any) -> Any:
+    if value is None:
+        return "unknown"
+    return "second" if isinstance(value, datetime) else "day"

@@ -1,1 +1,0 @@
-"""App Store customer reviews, one storefront (country) and app per source."""

@@ -1,1 +1,0 @@
-"""CFPB Consumer Complaint Database: complaints about financial companies in the US."""

@@ -1,0 +1,226 @@
+"""Reading a page by its declaration: a document and a RequestSpec -> a Page of items.
+
+One item that can't be read never costs its neighbours. Names of fields that nobody declared are
+counted, never absorbed; words that nobody declared send their item to quarantine.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from bs4 import Tag
+
+from lake.entities import ENTITIES
+from lake.landing import digest
+from scrapers.fields import Moment, Value, holds, names_in, read_field, select, select_all
+from scrapers.parsing import Item, ItemProblemError, Page, PageProblemError, Unreadable, text, whole
+from scrapers.spec import TEMPLATE, PlatformSpec, RecordSpec, RequestSpec
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads the pages of one request of a platform."""
+
+    spec: PlatformSpec
+    request: RequestSpec
+    find_items: Callable[[Any, str], list[Any]] | None = None
+
+    @cached_property
+    def _known(self) -> dict[str, set[str]]:
+        """Record -> the members of a JSON item that are read, or declared as known."""
+        return {name: _known_fields(self.spec.records[name]) for name in self.request.records}
+
+    def page(self, document: Any, moment: Moment, context: Mapping[str, str]) -> Page:
+        """Everything on a page. `context` are the variables that the page was asked for with.
+
+        Raises PageProblemError when the list itself is not what was declared.
+        """
+        found: list[Item | Unreadable] = []
+        unknown: Counter[str] = Counter()
+        for name in self.request.records:
+            raw = self._raw_items(document, name)
+            found.extend(self._items(name, raw, moment, context, unknown))
+        primary = sum(item.record == self.request.records[0] for item in found)
+        return Page(
+            items=tuple(found),
+            listed=primary,
+            notes=frozenset(
+                said for when, said in self.request.judge.notes.items() if holds(document, when)
+            ),
+            total=self._count(document, self.request.total),
+            exact=not (
+                self.request.total_is_floor and holds(document, self.request.total_is_floor)
+            ),
+            pages=self._count(document, self.request.pages),
+            shown=self._count(document, self.request.page_shown),
+            next=self._next(document),
+            unknown_fields=dict(unknown),
+        )
+
+    def _items(
+        self,
+        name: str,
+        raw: list[Any],
+        moment: Moment,
+        context: Mapping[str, str],
+        unknown: Counter[str],
+    ) -> Iterator[Item | Unreadable]:
+        record = self.spec.records[name]
+        occurrences: Counter[str] = Counter()
+        position = 0
+        for item in raw:
+            if record.skip is not None and holds(item, record.skip):
+                continue
+            for part in _parts(item, record):
+                position += 1
+                if isinstance(part, dict):
+                    unknown.update(set(part) - self._known[name])
+                yield self._item(name, position, part, moment, context, occurrences)
+
+    def _item(
+        self,
+        name: str,
+        position: int,
+        part: Any,
+        moment: Moment,
+        context: Mapping[str, str],
+        occurrences: Counter[str],
+    ) -> Item | Unreadable:
+        record = self.spec.records[name]
+        values: dict[str, Value] = {}
+        try:
+            for column, field in record.fields.items():
+                # Steps of a timeline take what their page is about (`{complaint_id}`) from the ask.
+                if TEMPLATE.fullmatch(field.path):
+                    given = context.get(field.path.strip("{}"))
+                    values[column] = Value(given, given)
+                else:
+                    values[column] = read_field(part, column, field, moment)
+            key = _natural_key(record, values, occurrences)
+        except ItemProblemError as problem:
+            return Unreadable(name, position, problem, _key_of_the_unreadable(record, values))
+        except (AttributeError, LookupError, TypeError, ValueError, OverflowError) as error:
+            shape = f"{type(error).__name__}: {error}"
+            reason = f"The item has a shape the declaration does not know ({shape})."
+            unknown = ItemProblemError(None, "unknown_shape", reason)
+            return Unreadable(name, position, unknown, _key_of_the_unreadable(record, values))
+        event, event_raw = _event(record, values)
+        columns = {column: value.value for column, value in values.items()} | record.constants
+        for column in ENTITIES[record.entity].key:
+            columns.setdefault(column, key)
+            columns[column] = columns[column] or key
+        return Item(
+            record=name,
+            position=position,
+            natural_key=key,
+            columns=columns,
+            event=event,
+            event_at_raw=None if event_raw is None else str(event_raw),
+            payload={n: part[n] for n in record.payload if isinstance(part, dict) and n in part}
+            or None,
+            unstable=frozenset(column for column, value in values.items() if value.unstable),
+        )
+
+    def _raw_items(self, document: Any, record: str) -> list[Any]:
+        """A record's items before any is read. `null` is an empty list, one alone is a list."""
+        if self.find_items is not None:
+            return self.find_items(document, record)
+        own = self.spec.records[record].items
+        path = own or self.request.items
+        if path is None:
+            return [document]
+        if isinstance(document, Tag):
+            return select_all(document, path)
+        found = select(document, path)
+        if found is None:
+            if own is None:
+                self._check_absent(document, path)
+            return []
+        if isinstance(found, (list, dict)):
+            return found if isinstance(found, list) else [found]
+        kind = type(found).__name__
+        raise PageProblemError("drift", f"The layout changed: {path} is a {kind}, not a list.")
+
+    def _check_absent(self, document: Any, path: str) -> None:
+        """No list at all is an empty one only where its neighbourhood is there."""
+        above = path.rpartition(".")[0]
+        if not isinstance(document, dict) or (above and select(document, above) is None):
+            raise PageProblemError("drift", f"The layout changed: {path} is not there.")
+
+    def _count(self, document: Any, path: str | None) -> int | None:
+        if path is None:
+            return None
+        try:
+            return whole(select(document, path), path)
+        except ItemProblemError as problem:
+            detail = f"The layout changed: {path} is not a count ({problem.value})."
+            raise PageProblemError("drift", detail) from problem
+
+    def _next(self, document: Any) -> Any:
+        paging = self.request.paging
+        if paging.kind == "search_after":
+            return select(document, paging.points)
+        if paging.kind == "token":
+            if paging.done is not None and holds(document, paging.done):
+                return None
+            return text(select(document, paging.next), "the next page's token")
+        if paging.kind == "next_link":
+            return text(select(document, paging.next), "the next page's link")
+        return None
+
+
+def _parts(item: Any, record: RecordSpec) -> Iterator[Any]:
+    """The things of one record in an item: itself, a part of it, or several."""
+    within = item if record.within is None else _inside(item, record.within)
+    if record.each is None:
+        yield within
+    elif within is not None:
+        yield from select_all(within, record.each)
+
+
+def _inside(item: Any, path: str) -> Any:
+    if isinstance(item, Tag):
+        return item.select_one(path)
+    return select(item, path)
+
+
+def _natural_key(record: RecordSpec, values: Mapping[str, Value], occurrences: Counter[str]) -> str:
+    if record.key == "content":
+        said = digest(*(str(values[column].raw) for column in record.content))[:24]
+        occurrences[said] += 1
+        return f"{said}#{occurrences[said]}"
+    parts = []
+    for column in record.keys:
+        found = text(record.constants.get(column) or values[column].value, column)
+        if found is None:
+            reason = f"{column} is missing from the item, which is its key."
+            raise ItemProblemError(column, "missing_required", reason)
+        parts.append(found.strip())
+    return parts[0] if len(parts) == 1 else "/".join(parts)
+
+
+def _key_of_the_unreadable(record: RecordSpec, values: Mapping[str, Value]) -> str | None:
+    """What a person could look the item up by, where that much could be read."""
+    found = [values[column].raw for column in record.keys if column in values]
+    return "/".join(str(part) for part in found) or None
+
+
+def _event(record: RecordSpec, values: Mapping[str, Value]) -> tuple[date | datetime | None, Any]:
+    columns = (record.event,) if record.event else ENTITIES[record.entity].event_columns
+    for column in columns:
+        found = values.get(column)
+        if found is not None and found.value is not None:
+            return found.value, found.raw
+    return None, None
+
+
+def _known_fields(record: RecordSpec) -> set[str]:
+    paths = [field.path for field in record.fields.values() if not TEMPLATE.fullmatch(field.path)]
+    paths += [path for path in (record.each, record.skip) if path]
+    known = {*record.known, *record.payload, *record.drop}
+    return known.union(*(names_in(path) for path in paths))

@@ -1,0 +1,546 @@
+"""The schema of a platform's source.yml: what is asked for, how pages follow, what is read.
+
+docs/platforms.md explains it by an example. Every fault is told with the key and what to write.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+import jmespath
+import soupsieve
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from lake.config import StrictModel
+from lake.entities import ENTITIES
+from scrapers.http.asking import Limits
+
+Access = Literal["open_api", "public_feed", "public_page", "by_permission", "own_account"]
+"""What lets us in: an official API, an official feed, pages that robots.txt allows, a permission,
+or an account of our own whose key is in the environment."""
+
+PageFormat = Literal["json", "jsonp", "html", "html_json", "own"]
+"""`html_json`: JSON inside a script tag. `own`: parser.py opens the body (`open_body`)."""
+
+Conversion = Literal[
+    "text", "html", "whole", "real", "money", "flag", "enum", "json",
+    "instant", "local", "day", "unix", "unix_ms", "relative",
+]  # fmt: skip
+
+FREE_TEXT = frozenset(
+    {"title", "narrative", "appeal", "body", "followup_body", "reply", "text", "rating_comment"}
+)
+"""Columns that people write into: always masked, whatever a declaration says."""
+
+PERSONAL = frozenset({"author", "actor", "phone", "email"})
+"""Names of people: columns that may land as keyed hashes only."""
+
+TEMPLATE = re.compile(r"{(\w+)}")
+
+
+def check_selector(path: str, *, html: bool) -> None:
+    """Raises ValueError when `path` is no selector: CSS for HTML, JMESPath for JSON."""
+    if html:
+        css = path.rpartition("@")[0] if "@" in path else path
+        if css.strip() and css != ".":
+            try:
+                soupsieve.compile(css)
+            except soupsieve.SelectorSyntaxError as error:
+                said = str(error).splitlines()[0]
+                raise ValueError(f"{path!r} is not a CSS selector ({said})") from error
+        return
+    try:
+        jmespath.compile(path)
+    except jmespath.exceptions.JMESPathError as error:
+        said = str(error).splitlines()[0]
+        raise ValueError(f"{path!r} is not a JMESPath expression ({said})") from error
+
+
+class OptionSpec(StrictModel):
+    """One option that a source of this platform may set in sources.yml."""
+
+    about: str
+    pattern: str | None = None
+    choices: tuple[str, ...] = ()
+    default: str | None = None
+    required: bool = False
+    many: bool = False
+    lower: bool = False
+    strip_prefix: str | None = None
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, pattern: str | None) -> str | None:
+        if pattern is not None:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern!r} is not a regular expression ({error})") from error
+        return pattern
+
+
+class FieldSpec(StrictModel):
+    """Where one column's value stands in an item, and what it is.
+
+    `path` is relative to the item: JMESPath in JSON; CSS in HTML, with `@name` for an attribute;
+    `{name}` is what the page was asked for with (an option, a detail page's key).
+    `values` translates the platform's words (for `enum`: a word not listed is quarantined).
+    """
+
+    path: str
+    kind: Conversion = Field(default="text", alias="as")
+    required: bool = False
+    pattern: str | None = None
+    values: dict[str, str] = Field(default_factory=dict)
+    scale: float | None = None
+    low: float | None = None
+    high: float | None = None
+    join: str | None = None
+    time_format: str | None = None
+    default: str | None = None
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, pattern: str | None) -> str | None:
+        return OptionSpec._compiles(pattern)
+
+    @model_validator(mode="after")
+    def _whole(self) -> FieldSpec:
+        if self.kind == "enum" and not self.values:
+            raise ValueError("an enum needs `values`: the platform's word, and ours")
+        return self
+
+
+def _path_alone(value: Any) -> Any:
+    return {"path": value} if isinstance(value, str) else value
+
+
+Column = Annotated[FieldSpec, BeforeValidator(_path_alone)]
+
+
+class RecordSpec(StrictModel):
+    """One kind of record that a page's items hold.
+
+    `items` is where they stand on the page, if not where the request's do. `within` leads from an
+    item to the part that holds the fields; `each` to several such parts
+    (the steps of a timeline). `key` is a column, several, or `content` where the platform gives
+    no id: a hash of the columns named under `content`, and an occurrence number.
+    """
+
+    entity: str
+    items: str | None = None
+    within: str | None = None
+    each: str | None = None
+    skip: str | None = None
+    key: str | tuple[str, ...]
+    content: tuple[str, ...] = ()
+    fields: dict[str, Column]
+    constants: dict[str, str] = Field(default_factory=dict)
+    hash: tuple[str, ...] = ()
+    mask: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    payload: tuple[str, ...] = ()
+    event: str | None = None
+
+    @field_validator("entity")
+    @classmethod
+    def _lands(cls, entity: str) -> str:
+        if entity not in ENTITIES:
+            raise ValueError(f"there is no entity {entity!r}; known: {', '.join(ENTITIES)}")
+        return entity
+
+    @model_validator(mode="after")
+    def _fits_entity(self) -> RecordSpec:
+        columns = set(ENTITIES[self.entity].columns)
+        given = set(self.fields) | set(self.constants)
+        hashed = {f"{name}_hash" for name in self.hash}
+        unknown = sorted((given - set(self.hash) - columns) | (hashed - columns))
+        if unknown:
+            raise ValueError(f"{self.entity} has no column {', '.join(unknown)}")
+        bare = sorted((given & PERSONAL) - set(self.hash))
+        if bare:
+            raise ValueError(f"{', '.join(bare)} is personal: name it under `hash`")
+        if self.key == "content":
+            if not self.content:
+                raise ValueError("key: content needs `content`, the columns that make the key")
+            missing = sorted(set(self.content) - set(self.fields))
+        else:
+            missing = sorted(set(self.keys) - given)
+        if missing:
+            raise ValueError(f"the key names {', '.join(missing)}, which is not among the fields")
+        kept = sorted(set(self.drop) & (set(self.payload) | set(self.known)))
+        if kept:
+            raise ValueError(f"{', '.join(kept)} stands under `drop` and is kept elsewhere")
+        return self
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns of the natural key; none for a content key."""
+        if self.key == "content":
+            return ()
+        return (self.key,) if isinstance(self.key, str) else self.key
+
+    @property
+    def masked(self) -> tuple[str, ...]:
+        """Columns whose text is masked: what the entity calls free text, and what is named."""
+        free = FREE_TEXT & set(self.fields)
+        return tuple(sorted({*free, *self.mask}))
+
+
+class Judge(StrictModel):
+    """What a body must hold, or must not, before anything is read from it."""
+
+    anchors: tuple[str, ...] = ()
+    blocked_text: tuple[str, ...] = ()
+    blocked_when: str | None = None
+    gone_text: tuple[str, ...] = ()
+    gone_when: str | None = None
+    incomplete_when: str | None = None
+    notes: dict[str, str] = Field(default_factory=dict)
+    """Condition -> what a person should hear of."""
+
+
+class End(StrictModel):
+    """How the platform says that there are no further pages."""
+
+    statuses: dict[int, str] = Field(default_factory=dict)
+    empty_answers: int = Field(default=2, ge=1, le=5)
+
+
+class Single(StrictModel):
+    """One page, and no more."""
+
+    kind: Literal["single"] = "single"
+
+
+class PageNumbers(StrictModel):
+    """Pages by number (`{page}`), from `first` on; `last` where the platform goes no further."""
+
+    kind: Literal["page"]
+    first: int = Field(default=1, ge=0, le=1)
+    last: int | None = Field(default=None, ge=1)
+
+
+class Offsets(StrictModel):
+    """Pages by offset (`{offset}`), in steps of `size` (or what the option `size_option` says)."""
+
+    kind: Literal["offset"]
+    size: int = Field(ge=1)
+    size_option: str | None = None
+    last: int | None = Field(default=None, ge=1)
+
+
+class Token(StrictModel):
+    """Pages by a token (`{token}`) that each page gives for the next; `done` where it says so."""
+
+    kind: Literal["token"]
+    next: str
+    done: str | None = None
+    last: int | None = Field(default=None, ge=1)
+
+
+class SearchAfter(StrictModel):
+    """Pages by the sort values of the last item before them (`{after}`, with `{offset}`).
+
+    `points` leads to {page number: [value, …]} in the page before.
+    """
+
+    kind: Literal["search_after"]
+    points: str
+    size: int = Field(ge=1)
+    size_option: str | None = None
+    join: str = "_"
+    last: int | None = Field(default=None, ge=1)
+
+
+class NextLink(StrictModel):
+    """Pages by the link that each page holds to the next."""
+
+    kind: Literal["next_link"]
+    next: str
+    last: int | None = Field(default=None, ge=1)
+
+
+class Addresses(StrictModel):
+    """Pages by their addresses: those of an option (`from_option`), and those of a sitemap."""
+
+    kind: Literal["addresses"]
+    from_option: str
+    sitemap_option: str | None = None
+    match_option: str | None = None
+    last: int | None = Field(default=None, ge=1)
+
+
+Paging = Annotated[
+    Single | PageNumbers | Offsets | Token | SearchAfter | NextLink | Addresses,
+    Field(discriminator="kind"),
+]
+
+
+class Slices(StrictModel):
+    """Reading by ranges of days: `{from_day}`, `{to_day}` (inclusive), `{before_day}` (exclusive).
+
+    `days` is the length of a range; without it the whole window is one range, which is halved
+    while it holds more than `depth` items.
+    """
+
+    days: int | None = Field(default=None, ge=1)
+    depth: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _one(self) -> Slices:
+        if self.days is None and self.depth is None:
+            raise ValueError(
+                "slices need `days` (fixed ranges) or `depth` (ranges that are halved)"
+            )
+        return self
+
+
+class RequestSpec(StrictModel):
+    """One kind of request. With `of` it is a detail page, asked for records of that name."""
+
+    path: str
+    method: Literal["GET", "POST"] = "GET"
+    query: dict[str, str] = Field(default_factory=dict)
+    form: dict[str, str] = Field(default_factory=dict)
+    access: Access | None = None
+    when: str | None = None
+    unless: str | None = None
+    each: str | None = None
+    format: PageFormat
+    encoding: str | None = None
+    script: str | None = None
+    items: str | None = None
+    total: str | None = None
+    total_is_floor: str | None = None
+    pages: str | None = None
+    page_shown: str | None = None
+    paging: Paging = Single()
+    slices: Slices | None = None
+    judge: Judge = Judge()
+    end: End = End()
+    records: tuple[str, ...]
+    of: str | None = None
+    conditional: bool = False
+
+    @property
+    def is_html(self) -> bool:
+        """Whether selectors on the page are CSS."""
+        return self.format == "html"
+
+    @model_validator(mode="after")
+    def _whole(self) -> RequestSpec:
+        if self.format == "html_json" and not self.script:
+            raise ValueError("html_json needs `script`: the CSS selector of the script tag")
+        if self.form and self.method != "POST":
+            raise ValueError("`form` goes with method: POST")
+        if not self.of and self.conditional:
+            raise ValueError("a list is never asked for conditionally: it would stand still")
+        for path in self.selectors:
+            check_selector(path, html=self.is_html)
+        return self
+
+    @property
+    def selectors(self) -> list[str]:
+        """Every selector on the page as a whole."""
+        judged = self.judge
+        given = [
+            self.items, self.total, self.total_is_floor, self.pages, self.page_shown,
+            judged.blocked_when, judged.gone_when, judged.incomplete_when,
+            getattr(self.paging, "next", None), getattr(self.paging, "done", None),
+            getattr(self.paging, "points", None),
+        ]  # fmt: skip
+        return [path for path in (*given, *judged.anchors, *judged.notes) if path is not None]
+
+
+class Cursor(StrictModel):
+    """How a night finds what is new: from the newest item of the last complete night, minus the
+    overlap. `newest_first` lists are read until a page lies wholly before that; with `none` the
+    whole list is read; `oldest_first` ones begin there (`{since}`, `{since_unix}`)."""
+
+    order: Literal["newest_first", "oldest_first", "none"] = "newest_first"
+    overlap_days: int = Field(ge=0)
+    history_days: int = Field(ge=1)
+
+
+class Revisit(StrictModel):
+    """The second queue: open records are visited again, at growing intervals, until they close."""
+
+    closed: tuple[str, ...] = ("resolved", "closed", "invalid")
+    days: int = Field(default=90, ge=1, le=3650)
+    per_night: int = Field(default=500, ge=1)
+
+
+class Bounds(StrictModel):
+    """What a night of one record should look like. A count below `min_items` ends the source."""
+
+    min_items: int | None = Field(default=None, ge=0)
+    max_items: int | None = Field(default=None, ge=1)
+    fill: dict[str, float] = Field(default_factory=dict)
+    """Column -> the least share of items that must have it; less is drift."""
+
+
+class ArchiveRules(StrictModel):
+    """What of a page must not even be archived: JSON members by name, elements by CSS."""
+
+    mask_fields: tuple[str, ...] = ()
+    mask_selectors: tuple[str, ...] = ()
+
+
+class ExportSpec(StrictModel):
+    """A CSV or XLSX export that people drop: our column -> the headers it may have."""
+
+    record: str
+    columns: dict[str, tuple[str, ...]]
+
+
+class Credential(StrictModel):
+    """The header of an own account: `{secret}` in `value` is the environment's variable."""
+
+    header: str = "Authorization"
+    value: str = "Bearer {secret}"
+    basic: bool = False
+    """Whether the secret is `user:password` to be sent as HTTP Basic."""
+
+
+class PlatformSpec(StrictModel):
+    """A platform's source.yml."""
+
+    title: str
+    version: int = Field(default=1, ge=1)
+    access: Access
+    terms: str
+    base_url: str
+    zone: str | None = None
+    options: dict[str, OptionSpec] = Field(default_factory=dict)
+    one_of: tuple[str, ...] = ()
+    """Options of which one at least must be given."""
+    credential: Credential | None = None
+    requests: dict[str, RequestSpec]
+    records: dict[str, RecordSpec]
+    exports: dict[str, ExportSpec] = Field(default_factory=dict)
+    cursor: Cursor
+    revisit: Revisit | None = None
+    expires_after_days: int | None = Field(default=None, ge=1)
+    bounds: dict[str, Bounds] = Field(default_factory=dict)
+    archive: ArchiveRules = ArchiveRules()
+    politeness: Limits
+    facts: tuple[str, ...]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> PlatformSpec:
+        faults = [
+            *self._unknown_records(),
+            *self._unknown_options(),
+            *self._wrong_paths(),
+            *self._wrong_times(),
+        ]
+        if self.access == "own_account" and self.credential is None:
+            faults.append("own_account needs `credential`: how the key is sent")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _unknown_records(self) -> list[str]:
+        named = [
+            *((f"requests.{name}", record) for name, r in self.requests.items() for record in r.records),
+            *((f"requests.{name}.of", r.of) for name, r in self.requests.items() if r.of),
+            *((f"exports.{name}", export.record) for name, export in self.exports.items()),
+            *((f"bounds.{record}", record) for record in self.bounds),
+        ]  # fmt: skip
+        return [
+            f"{where} names the record {record!r}, which `records` does not declare"
+            for where, record in named
+            if record not in self.records
+        ]
+
+    def _unknown_options(self) -> list[str]:
+        known = set(self.options)
+        used = {(f"requests.{n}", o) for n, r in self.requests.items() for o in (r.when, r.unless, r.each) if o}  # fmt: skip
+        used |= {("one_of", option) for option in self.one_of}
+        for name, request in self.requests.items():
+            if isinstance(request.paging, Addresses):
+                named = (request.paging.from_option, request.paging.sitemap_option)
+                used |= {(f"requests.{name}.paging", option) for option in named if option}
+            size_option = getattr(request.paging, "size_option", None)
+            if size_option:
+                used.add((f"requests.{name}.paging", str(size_option)))
+            given = {*self.options, *_paging_names(request), *ALWAYS}
+            if request.of:
+                given |= (
+                    set(self.records[request.of].fields) if request.of in self.records else set()
+                )
+            texts = (request.path, *request.query.values(), *request.form.values())
+            for variable in {v for text in texts for v in TEMPLATE.findall(text)} - given:
+                used.add((f"requests.{name}", variable))
+        return [
+            f"{where} uses {{{option}}}, which is no option and nothing its paging gives"
+            for where, option in sorted(used)
+            if option not in known
+        ]
+
+    def _wrong_paths(self) -> list[str]:
+        faults = []
+        for name, request in self.requests.items():
+            for record in (self.records[r] for r in request.records if r in self.records):
+                paths = [f.path for f in record.fields.values() if not TEMPLATE.fullmatch(f.path)]
+                paths += [p for p in (record.within, record.each, record.skip) if p]
+                for path in paths:
+                    try:
+                        check_selector(path, html=request.is_html)
+                    except ValueError as error:
+                        faults.append(f"{error} (requests.{name} reads it)")
+        return faults
+
+    def _wrong_times(self) -> list[str]:
+        """Times without an offset mean nothing without a zone."""
+        if self.zone is not None:
+            return []
+        return [
+            f"records.{name}.{column} is a local time: declare the platform's `zone`"
+            for name, record in self.records.items()
+            for column, field in record.fields.items()
+            if field.kind in ("local", "relative")
+        ]
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """The part that decides what is collected and how it is read; wording and pace do not."""
+        return self.model_dump(
+            mode="json",
+            exclude={"title", "terms", "base_url", "politeness", "facts", "bounds", "archive"},
+        )
+
+    @property
+    def lists(self) -> dict[str, RequestSpec]:
+        """The requests that find items."""
+        return {name: request for name, request in self.requests.items() if not request.of}
+
+    @property
+    def details(self) -> dict[str, RequestSpec]:
+        """The requests for an item's own page."""
+        return {name: request for name, request in self.requests.items() if request.of}
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """Every entity that may land from this platform."""
+        return tuple(dict.fromkeys(record.entity for record in self.records.values()))
+
+
+ALWAYS = ("since", "since_unix", "from_day", "to_day", "before_day", "as_of")
+"""Variables that every request may use."""
+
+
+def _paging_names(request: RequestSpec) -> tuple[str, ...]:
+    names = {
+        "page": ("page",),
+        "offset": ("offset",),
+        "token": ("token",),
+        "search_after": ("after", "offset"),
+        "next_link": (),
+        "addresses": ("address",),
+        "single": (),
+    }
+    return names[request.paging.kind]

@@ -1,0 +1,139 @@
+"""Whether an item that we know still shows: shown, hidden, deleted or expired; noted on change.
+
+- shown: seen in a list tonight.
+- hidden: absent from a list that was read completely over the item's time.
+- deleted: its own page says that it is gone.
+- expired: absent, and older than the platform keeps things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from lake.history import Known
+from lake.landing import Record
+from scrapers.night import Night
+
+MOST_HIDDEN_SHARE = 0.2
+"""More of the known items than this gone in one night is a fault of the list, not of the items."""
+FEW = 5
+
+
+@dataclass(frozen=True)
+class _State:
+    entity: str
+    key: str
+    state: str
+    reason: str
+
+
+def note_visibility(night: Night) -> None:
+    """Land the changes of tonight. Nothing is concluded from a list that was not read to its end."""
+    states = night.history.states()
+    for found in [*_of_lists(night), *_gone(night)]:
+        before = states.get((found.entity, found.key), "shown")
+        if found.state != before and not (before == "expired" and found.state == "hidden"):
+            states[(found.entity, found.key)] = found.state
+            _land(night, found)
+
+
+def _of_lists(night: Night) -> Iterator[_State]:
+    for name, record in night.platform.spec.records.items():
+        tonight = night.seen.get(name)
+        if tonight is None or record.entity not in ("complaint", "review"):
+            continue
+        for key in tonight:
+            yield _State(record.entity, key, "shown", "It shows in its list.")
+        if night.page_limit is None and _conclusive(night, name):
+            yield from _absent(night, record.entity, set(tonight))
+
+
+def _conclusive(night: Night, record: str) -> bool:
+    """Whether an item that is not in tonight's lists is absent from the platform's."""
+    requests = night.platform.spec.lists.values()
+    by_number = any(record in r.records and r.paging.kind == "addresses" for r in requests)
+    return not (night.failures or night.gaps or by_number)
+
+
+def _absent(night: Night, entity: str, tonight: set[str]) -> Iterator[_State]:
+    gone = {key for kind, key in night.gone if kind == entity}
+    window = {
+        key: known for key, known in night.history.items(entity).items() if _covered(night, known)
+    }
+    missing = [key for key in window if key not in tonight and key not in gone]
+    horizon = _horizon(night)
+    expired = {k for k in missing if horizon is not None and _day(night, window[k]) < horizon}
+    hidden = [key for key in missing if key not in expired]
+    for key in expired:
+        yield _State(entity, key, "expired", f"Older than {horizon}, which the platform shows.")
+    states = night.history.states()
+    fresh = [key for key in hidden if states.get((entity, key), "shown") == "shown"]
+    if len(fresh) > FEW and len(fresh) > MOST_HIDDEN_SHARE * len(window):
+        night.gap(
+            f"{len(fresh):,} of {len(window):,} items that the list should show are not in it: "
+            "that is taken for a fault of the list, and none of them for hidden."
+        )
+        return
+    for key in hidden:
+        yield _State(entity, key, "hidden", "Absent from its list, which was read completely.")
+
+
+def _covered(night: Night, known: Known) -> bool:
+    """Whether tonight's lists reached over the item's time."""
+    if night.capped:
+        return False
+    order = night.platform.spec.cursor.order
+    if order == "none":
+        return True
+    if order == "oldest_first" or known.event_at is None:
+        return False
+    # The page at the window's edge is not read to its end: a day's distance keeps clear of it.
+    return night.since + timedelta(days=1) < known.event_at < night.run.cutoff
+
+
+def _horizon(night: Night) -> date | None:
+    days = night.platform.spec.expires_after_days
+    return None if days is None else night.run.as_of - timedelta(days=days)
+
+
+def _day(night: Night, known: Known) -> date:
+    moment = known.event_at
+    return known.first_dt if moment is None else moment.astimezone(night.zone).date()
+
+
+def _gone(night: Night) -> Iterator[_State]:
+    horizon = _horizon(night)
+    for (entity, key), reason in night.gone.items():
+        known = night.history.items(entity).get(key)
+        if known is not None and horizon is not None and _day(night, known) < horizon:
+            yield _State(entity, key, "expired", reason)
+        else:
+            yield _State(entity, key, "deleted", reason)
+
+
+def _land(night: Night, found: _State) -> None:
+    now = night.run.clock()
+    night.landing.land(
+        Record(
+            entity="item_state",
+            natural_key=f"{found.entity}/{found.key}",
+            columns={
+                "item_entity": found.entity,
+                "item_id": found.key,
+                "state": found.state,
+                "reason": found.reason,
+                "seen_at": now,
+            },
+            url=night.base_url,
+            position=1,
+            archive_file="",
+            archive_offset=0,
+            parser_version=night.platform.parser_version,
+            spec_hash=night.spec_hash,
+            event_at=now,
+            event_precision="second",
+            observed_at=now,
+        )
+    )

@@ -1,0 +1,357 @@
+"""Walking a list from its first page to a confirmed end.
+
+An end is confirmed by the list's total, by an empty page that came twice, by the platform's own
+word, or by a page that lies wholly before the window. A page that repeats earlier ones is a clamp
+or a loop: the end where nothing is owed, a failure where the list counts more than came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from scrapers.address_list import addresses_of
+from scrapers.http.address import RefusedError, check_redirect
+from scrapers.http.asking import Ask, FetchError
+from scrapers.judging import Fetched, PageJudge, keys_of, nameless, times_of
+from scrapers.night import Night, Origin, moment
+from scrapers.occurrences import Occurrences
+from scrapers.paging import (
+    Step,
+    at_cap,
+    build_url,
+    day_ranges,
+    fill_pairs,
+    first_step,
+    halves,
+    next_step,
+)
+from scrapers.parsing import Page, PageProblemError, Unreadable
+from scrapers.spec import Paging, RequestSpec
+
+
+class WalkStoppedError(Exception):
+    """The list can't be read on; the message says why."""
+
+
+def walk_list(night: Night, name: str, repeated: str | None) -> None:
+    """Read one list of a source (for one value of the option that it is repeated for)."""
+    request = night.platform.spec.requests[name]
+    first = night.since.astimezone(night.zone).date()
+    last = night.run.as_of
+    ranges = day_ranges(request.slices, min(first, last), last)
+    whole = True
+    while ranges:
+        begin, end = ranges.pop()
+        walk = Walk(night, name, repeated, (begin, end))
+        try:
+            ranges += walk.run()
+        except (FetchError, WalkStoppedError) as error:
+            night.fail(str(error))
+            whole = False
+            if isinstance(error, FetchError) and error.outcome in ("blocked", "refused"):
+                break
+    if whole:
+        night.walked.append(name if repeated is None else f"{name} {repeated}")
+
+
+@dataclass
+class Walk:
+    """One way through a list. `seen` are the keys that came, as hashes; `least` the smallest total
+    that a page named: items that are added meanwhile belong to the next night."""
+
+    night: Night
+    name: str
+    repeated: str | None
+    days: tuple[date, date]
+    seen: set[int] = field(default_factory=set)
+    nameless: int = 0
+    least: int | None = None
+    last_total: int | None = None
+    oldest: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.request: RequestSpec = self.night.platform.spec.requests[self.name]
+        self.paging = _sized(self.request.paging, self.night.config.values())
+        self.record = self.request.records[0]
+        self.usual = self.night.history.usual_bytes(self.name)
+        self.occurrences = Occurrences()
+        self.addresses: tuple[str, ...] = ()
+
+    def run(self) -> list[tuple[date, date]]:
+        """Read to the end. Returns the ranges to read instead, where this one is too deep.
+
+        Raises FetchError, WalkStoppedError.
+        """
+        self.addresses = addresses_of(self.night, self.name, self.request)
+        step = first_step(self.paging, self.addresses)
+        while step is not None:
+            page = self._fetch(step)
+            self.night.pages += 1
+            if step.number == 1 and self._too_deep(page):
+                return halves(*self.days)
+            if self._ends(step, page):
+                return []
+            self._go_back_if_shrunk(step, page)
+            step = self._next(step, page)
+        self._check_owed()
+        return []
+
+    def _fetch(self, step: Step, *, again: bool = False) -> Page:
+        variables = self._variables()
+        url = build_url(self.night.base_url, self.request, step, variables)
+        self._check_host(url, step)
+        given = {**variables, **step.variables}
+        context = {k: v for k, v in given.items() if isinstance(v, str)}
+        judge = PageJudge(
+            self.night.platform,
+            self.name,
+            self.night.zone,
+            context,
+            missing=None if again else self._owed(),
+            usual_bytes=self.usual,
+            attempts=self.night.client.limits.max_attempts,
+        )
+        form = dict(fill_pairs(self.request.form, given)) or None
+        ask = Ask(
+            url,
+            self.name,
+            page_no=step.number,
+            method=self.request.method,
+            form=form,
+            secret_headers=self.night.config.secret_headers(),
+            entity=self.night.platform.spec.records[self.record].entity,
+        )
+        fetched = self.night.client.get(ask, judge)
+        return self._land(fetched, step)
+
+    def _land(self, fetched: Fetched, step: Step) -> Page:
+        page = fetched.page
+        spec = self.night.platform.spec
+        for name in self.request.records:
+            if spec.records[name].key == "content":
+                page = self.occurrences.numbered(page, name)
+        origin = Origin.of(fetched.response, step.number)
+        self.night.land_page(page, self.name, origin, unit_id=self._unit(), in_list=True)
+        self._tell(step, page)
+        if page.items and not page.readable:
+            problem = next(i.problem for i in page.items if isinstance(i, Unreadable))
+            raise FetchError(
+                "drift",
+                f"{origin.url}: none of {len(page.items)} items could be read: {problem.reason}",
+            )
+        return page
+
+    def _tell(self, step: Step, page: Page) -> None:
+        where = f"{self.name} {self.repeated}" if self.repeated else self.name
+        counted = f" of {page.total:,}" if page.total is not None else ""
+        self.night.client.progress(f"{where}, page {step.number}: {page.listed} items{counted}")
+
+    def _unit(self) -> str | None:
+        config = self.night.config
+        return config.units.get(self.repeated or "", config.unit_id)
+
+    def _variables(self) -> dict[str, Any]:
+        begin, end = self.days
+        own = {
+            "from_day": begin.isoformat(),
+            "to_day": end.isoformat(),
+            "before_day": date.fromordinal(end.toordinal() + 1).isoformat(),
+        }
+        repeated = {self.request.each: self.repeated} if self.request.each else {}
+        return {**self.night.variables(), **own, **repeated}
+
+    def _check_host(self, url: str, step: Step) -> None:
+        """A link that a page gave leads nowhere else than a redirect might."""
+        if step.address is None:
+            return
+        try:
+            check_redirect(self.night.base_url, url, self.night.config.redirect_hosts)
+        except RefusedError as refused:
+            said = str(refused).replace("The redirect", "The link")
+            raise WalkStoppedError(f"{self.name}, page {step.number}: {said}") from refused
+
+    def _too_deep(self, page: Page) -> bool:
+        slices = self.request.slices
+        if slices is None or slices.depth is None or page.total is None:
+            return False
+        if page.total <= slices.depth and page.exact:
+            return False
+        begin, end = self.days
+        if begin < end:
+            return True
+        self.night.gap(
+            f"{begin} alone has {page.total:,} items, of which the search shows {slices.depth:,}: "
+            "narrow the source by its options."
+        )
+        return False
+
+    def _ends(self, step: Step, page: Page) -> bool:
+        """Whether the list ends with this page. Raises WalkStoppedError where it must not."""
+        if page.is_end:
+            self._check_owed()
+            return True
+        if page.listed == 0:
+            self._check_silence(step)
+            return True
+        self._count_total(page)
+        if self._repeats(step, page):
+            return True
+        if self.night.page_limit is not None and step.number >= self.night.page_limit:
+            return True
+        if self._owed() == 0 and self.least is not None and not self._goes_by_pages():
+            return True
+        if self._is_before_window(page):
+            return True
+        if at_cap(self.paging, step):
+            self._check_cap(step)
+            return True
+        return False
+
+    def _goes_by_pages(self) -> bool:
+        """Whether each page is a thing of its own (addresses), so that no total ends the walk."""
+        return self.paging.kind == "addresses"
+
+    def _repeats(self, step: Step, page: Page) -> bool:
+        keys = {hash(key) for key in keys_of(page, self.record)}
+        fresh = keys - self.seen
+        unkeyed = nameless(page, self.record)
+        self.seen |= keys
+        self.nameless += unkeyed
+        self._note_oldest(page)
+        if fresh or not keys or unkeyed or step.number == 1:
+            return False
+        if self._goes_by_pages():
+            return False
+        came = f"{len(self.seen) + self.nameless:,}"
+        if self._owed() and not self._capped_total(step):
+            raise WalkStoppedError(
+                f"{self._place()}page {step.number} repeats earlier pages although the list counts "
+                f"more ({came} of {self.least or 0:,} items came): its paging is not obeyed any "
+                "more."
+            )
+        clamp = (
+            f" (it calls itself page {page.shown})" if page.shown not in (None, step.number) else ""
+        )
+        self.night.note(
+            f"{self._place()}page {step.number} repeats earlier pages{clamp}: taken as the end."
+        )
+        return True
+
+    def _capped_total(self, step: Step) -> bool:
+        return at_cap(self.paging, step)
+
+    def _count_total(self, page: Page) -> None:
+        total = page.total
+        if total is None or not page.exact:
+            return
+        depth = self.request.slices.depth if self.request.slices else None
+        total = min(total, depth) if depth is not None else total
+        self.least = total if self.least is None else min(self.least, total)
+
+    def _owed(self) -> int | None:
+        """How many items the list still owes; None where it names no total."""
+        if self.least is None:
+            return None
+        return max(0, self.least - len(self.seen) - self.nameless)
+
+    def _check_owed(self) -> None:
+        owed = self._owed()
+        if owed and not self._goes_by_pages():
+            came = len(self.seen) + self.nameless
+            self.night.gap(
+                f"{self._place()}the list ended after {came:,} items although it counts "
+                f"{self.least:,}: {owed:,} never came. The next night reads it again."
+            )
+
+    def _check_silence(self, step: Step) -> None:
+        if step.number == 1 and self.night.watermark is not None and self._looks_back():
+            raise WalkStoppedError(
+                f"{self._place()}the list is empty although it held items before: it may have been "
+                "closed to us, or what it is about has left the platform."
+            )
+        self._check_owed()
+
+    def _looks_back(self) -> bool:
+        """Whether a list shows old items too, so that an empty one can't be right."""
+        if self.request.slices is not None:
+            return False
+        return self.night.platform.spec.cursor.order != "oldest_first"
+
+    def _is_before_window(self, page: Page) -> bool:
+        if self.night.platform.spec.cursor.order != "newest_first" or self._goes_by_pages():
+            return False
+        times = times_of(page, self.record)
+        if not times:
+            return False
+        return max(moment(t, self.night.run) for t in times) < self.night.since
+
+    def _note_oldest(self, page: Page) -> None:
+        times = [moment(t, self.night.run) for t in times_of(page, self.record)]
+        if times:
+            self.oldest = min([min(times), *([self.oldest] if self.oldest else [])])
+
+    def _check_cap(self, step: Step) -> None:
+        """The platform goes no further: what lies between here and the last night is lost."""
+        if not self._owed() and self.least is not None:
+            return
+        self.night.capped = True
+        watermark = self.night.watermark
+        if watermark is not None and self.oldest is not None and self.oldest > watermark:
+            self.night.note(
+                f"{self._place()}the list shows no more than {step.number} pages and ends at "
+                f"{self.oldest:%Y-%m-%d %H:%M} UTC, after the newest item known before "
+                f"({watermark:%Y-%m-%d %H:%M} UTC): what lies between them can't be read any more. "
+                "Run the source more often."
+            )
+
+    def _go_back_if_shrunk(self, step: Step, page: Page) -> None:
+        """Items that went meanwhile moved others onto a page that was read before: read it again."""
+        before, self.last_total = self.last_total, page.total
+        shrunk = before is not None and page.total is not None and page.total < before
+        if not shrunk or step.number == 1 or self.paging.kind not in ("page", "offset"):
+            return
+        previous = first_step(self.paging, self.addresses)
+        while previous is not None and previous.number < step.number - 1:
+            previous = next_step(self.paging, previous, page, "", self.addresses)
+        if previous is not None:
+            again = self._fetch(previous, again=True)
+            self.seen |= {hash(key) for key in keys_of(again, self.record)}
+
+    def _next(self, step: Step, page: Page) -> Step | None:
+        here = build_url(self.night.base_url, self.request, step, self._variables())
+        try:
+            following = next_step(self.paging, step, page, here, self.addresses)
+        except PageProblemError as problem:
+            came = len(self.seen) + self.nameless
+            raise WalkStoppedError(
+                f"{self._place()}{came:,} of {self.least or 0:,} items came, and {problem.detail}."
+            ) from problem
+        if following is not None and following.variables.get("token") is not None:
+            self._check_token(step, following)
+        return following
+
+    def _check_token(self, step: Step, following: Step) -> None:
+        if following.variables["token"] == step.variables.get("token"):
+            raise WalkStoppedError(
+                f"{self._place()}page {step.number} names itself as the next: its token stands "
+                "still."
+            )
+
+    def _place(self) -> str:
+        """Where in the source: the range of days and the repeated value, for messages."""
+        parts = []
+        if self.repeated is not None:
+            parts.append(f"{self.request.each} {self.repeated}")
+        if self.request.slices is not None:
+            parts.append(f"{self.days[0]} to {self.days[1]}")
+        return f"{', '.join(parts)}: " if parts else ""
+
+
+def _sized(paging: Paging, options: Mapping[str, Any]) -> Paging:
+    """The paginator with the page size that the source asks for."""
+    option = getattr(paging, "size_option", None)
+    chosen = options.get(option) if option else None
+    return paging.model_copy(update={"size": int(chosen)}) if chosen else paging
