@@ -615,7 +615,7 @@ def _relative(at: datetime, now: datetime) -> str:
         return "刚刚"
     if minutes < 60:
         return f"{minutes}分钟前"
-    if days == 0:
+    if minutes < 12 * 60 or days == 0:  # hours reach across midnight, as they do on real pages
         return f"{minutes // 60}小时前"
     if days <= 2:
         return f"{('昨天', '前天')[days - 1]} {at:%H:%M}"
