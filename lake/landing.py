@@ -514,19 +514,13 @@ class Lake:
             and row["run_id"] != beside_run
         }
 
-    def watermark(self, source: str, as_of: date, spec_hash: str | None = None) -> datetime | None:
-        """The newest item time of the source's complete nights up to `as_of`; None if none.
-
-        With `spec_hash`, only nights that collected under it count: a source that is told to
-        collect something else has no history of that yet.
-        """
-        rows = self._requests("source_run", source, as_of)
-        if spec_hash is not None:
-            outcomes = self._requests("request_outcome", source, as_of)
-            same = {r["run_id"] for r in outcomes if r["spec_hash"] == spec_hash}
-            rows = [r for r in rows if r["run_id"] in same]
-        marks = [r["watermark"] for r in rows if r["status"] == "complete" and r["watermark"]]
-        return max(marks, default=None)
+    def forget_archive(self, source: str, before: date) -> list[Path]:
+        """Remove a source's archives of days before `before`; returns the folders."""
+        folders = sorted((self.root / "archive" / f"source={source}").glob("dt=*"))
+        old = [folder for folder in folders if folder.name < f"dt={before.isoformat()}"]
+        for folder in old:
+            shutil.rmtree(folder)
+        return old
 
     def _requests(self, name: str, source: str, as_of: date) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []

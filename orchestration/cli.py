@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.table import Table
 
 from lake.config import ConfigError
 from orchestration.progress import plain_console
+
+if TYPE_CHECKING:
+    from orchestration.one_source import Tools
 
 PUBLISHED, FAILED, WRONG_USAGE, HELD = 0, 1, 2, 3
 
@@ -42,6 +45,20 @@ HomeOption = Annotated[
 ]
 
 
+SourceArgument = Annotated[
+    str, typer.Argument(help="A source's name in config/sources.yml.", show_default=False)
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="YYYY-MM-DD",
+        help="The business day to run for. Default: the last one that is over in the "
+        "deployment's time zone.",
+    ),
+]
+
+
 @app.command()
 def init(
     home: Annotated[Path, typer.Argument(help="The folder to make. Existing files stay.")],
@@ -64,15 +81,7 @@ def init(
 @app.command()
 def run(
     home: HomeOption,
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            "--as-of",
-            metavar="YYYY-MM-DD",
-            help="The business day to run for. Default: the last one that is over in the "
-            "deployment's time zone.",
-        ),
-    ] = None,
+    as_of: AsOfOption = None,
     accept_drift: Annotated[
         bool,
         typer.Option(
@@ -146,6 +155,93 @@ def releases(home: HomeOption) -> None:
     out.print(table)
 
 
+@app.command()
+def crawl(
+    source: SourceArgument,
+    home: HomeOption,
+    as_of: AsOfOption = None,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", min=1, help="Read so many pages of each list, and no more."),
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Show the rows of one page (or of --limit pages) and write nothing: for whoever "
+            "writes a source.yml.",
+        ),
+    ] = False,
+) -> None:
+    """Crawl one source by itself: into the lake, or (--dry-run) only to look at."""
+    from orchestration.deployment import BusyError
+    from orchestration.one_source import crawl_one
+    from orchestration.show_rows import print_seen
+
+    with _readable_errors():
+        tools, day = _tools(home, as_of)
+        pages = limit or (1 if dry_run else None)
+        try:
+            seen = crawl_one(tools, source, day, limit=pages, dry_run=dry_run)
+        except BusyError as busy:
+            err.print(str(busy), soft_wrap=True)
+            raise typer.Exit(FAILED) from busy
+    if dry_run:
+        print_seen(out, seen)
+    else:
+        out.print(f"{source}: {seen.result.status}: {seen.result.message}", soft_wrap=True)
+        out.print(f"The warehouse is built from it by the next voc run --home {home}")
+    raise typer.Exit(FAILED if seen.result.status == "failed" else PUBLISHED)
+
+
+@app.command()
+def replay(
+    source: SourceArgument,
+    home: HomeOption,
+    dt: Annotated[
+        list[str],
+        typer.Option("--dt", metavar="YYYY-MM-DD", help="A business day; may be given again."),
+    ],
+) -> None:
+    """Read nights of one source again from the archive, with today's parser and no network."""
+    from orchestration.deployment import BusyError
+    from orchestration.one_source import replay_days
+    from scrapers.replay import NothingToReplayError
+
+    whole = True
+    with _readable_errors():
+        tools, _ = _tools(home, None)
+        days = [_day(text, "--dt", tools.deployment.newest_day(tools.clock())) for text in dt]
+        try:
+            for result in replay_days(tools, source, days):
+                out.print(f"{source}: {result.status}: {result.message}", soft_wrap=True)
+                whole = whole and result.status == "complete"
+        except NothingToReplayError as nothing:
+            _stop(str(nothing))
+        except BusyError as busy:
+            err.print(str(busy), soft_wrap=True)
+            raise typer.Exit(FAILED) from busy
+    out.print(f"The warehouse is built from it by the next voc run --home {home}")
+    raise typer.Exit(PUBLISHED if whole else FAILED)
+
+
+@app.command()
+def suggest_assertions(source: SourceArgument, home: HomeOption, as_of: AsOfOption = None) -> None:
+    """Propose bounds for a source (counts, fill rates) from its last 14 nights."""
+    from orchestration.one_source import suggestion
+    from scrapers.suggest import TooLittleHistoryError
+
+    with _readable_errors():
+        tools, day = _tools(home, as_of)
+        try:
+            proposed = suggestion(tools, source, day)
+        except TooLittleHistoryError as little:
+            err.print(str(little), soft_wrap=True)
+            raise typer.Exit(FAILED) from little
+    out.print(f"# Look it over, and keep it under sources: {source}: in config/sources.yml")
+    out.print(proposed, soft_wrap=True, markup=False, highlight=False)
+
+
 def main() -> None:
     """Entry point of the `voc` script."""
     sys.exit(call())
@@ -165,21 +261,43 @@ def call(arguments: list[str] | None = None) -> int:
     return PUBLISHED
 
 
+def _tools(home: Path, as_of: str | None) -> tuple[Tools, date]:
+    """What the commands on one source work with, and the business day they are for."""
+    from lake.landing import utc_now
+    from lake.privacy import Privacy
+    from orchestration.deployment import Deployment
+    from orchestration.one_source import Tools
+    from orchestration.progress import Reporter
+
+    deployment = Deployment(home.resolve())
+    deployment.check()
+    Privacy.from_env()
+    newest = deployment.newest_day(utc_now())
+    day = newest if as_of is None else _day(as_of, "--as-of", newest)
+    return Tools(deployment, Reporter().note, utc_now), day
+
+
 def _business_day(text: str | None, start: date, newest: date) -> date:
     if text is None:
         return newest
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no zone
-    except ValueError:
-        _stop(f"--as-of {text!r} is not a date. Write it as YYYY-MM-DD, for example {newest}.")
-    if day > newest:
-        _stop(
-            f"--as-of {day} is not over yet in the deployment's zone. The newest day is {newest}."
-        )
+    day = _day(text, "--as-of", newest)
     if day < start:
         _stop(
             f"--as-of {day} lies before start_date {start} of config/deployment.yml. "
             "Choose a later day, or set start_date back."
+        )
+    return day
+
+
+def _day(text: str, option: str, newest: date) -> date:
+    """A day that is over. Stops the command otherwise."""
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no zone
+    except ValueError:
+        _stop(f"{option} {text!r} is not a date. Write it as YYYY-MM-DD, for example {newest}.")
+    if day > newest:
+        _stop(
+            f"{option} {day} is not over yet in the deployment's zone. The newest day is {newest}."
         )
     return day
 
@@ -193,9 +311,12 @@ def _stop(message: str) -> NoReturn:
 def _readable_errors() -> Iterator[None]:
     """Config faults and a missing key end the command with what to mend, not with a traceback."""
     from lake.privacy import MissingKeyError
+    from orchestration.one_source import RefusedSourceError, UnknownSourceError
 
     try:
         yield
+    except (UnknownSourceError, RefusedSourceError) as error:
+        _stop(str(error))
     except ConfigError as error:
         for problem in error.problems:
             err.print(str(problem), soft_wrap=True)

@@ -22,6 +22,8 @@ from orchestration.night import Night
 
 JOB = "nightly_job"
 STARTS_AT_HOUR = 2
+HOSTS = 32
+"""So many platforms are asked at a time. They wait more than they work: each host has one queue."""
 DEFAULT_HOME = Path(__file__).resolve().parents[1] / ".demo"
 
 
@@ -61,7 +63,7 @@ def build_defs(
         assets=[
             prepared_asset(common),
             *collecting_assets(
-                sources, "platform", title="Crawl the platforms", workers=4, common=common
+                sources, "platform", title="Crawl the platforms", workers=HOSTS, common=common
             ),
             *collecting_assets(
                 sources, "survey", title="Load the surveys", workers=1, common=common

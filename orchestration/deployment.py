@@ -94,13 +94,20 @@ class Deployment:
         return load_yaml(self.config / "deployment.yml", DeploymentFile)
 
     @cached_property
+    def all_platforms(self) -> dict[str, SourceConfig]:
+        """The platforms by source id, those that are switched off too.
+
+        Their declarations are looked for among the shipped ones and in config/platforms/.
+        """
+        folders = Platforms((*Platforms().folders, self.config / "platforms"))
+        path = self.config / "sources.yml"
+        context = {"platforms": folders}
+        return load_yaml(path, SourcesFile, missing_ok=True, context=context).sources
+
+    @property
     def platforms(self) -> dict[str, SourceConfig]:
         """The enabled platforms by source id."""
-        folders = Platforms((*Platforms().folders, self.config / "platforms"))
-        context = {"platforms": folders}
-        path = self.config / "sources.yml"
-        file = load_yaml(path, SourcesFile, missing_ok=True, context=context)
-        return {name: config for name, config in file.sources.items() if config.enabled}
+        return {name: config for name, config in self.all_platforms.items() if config.enabled}
 
     @cached_property
     def surveys(self) -> dict[str, SurveyConfig]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -69,11 +69,27 @@ def prepare(night: Night) -> int:
         removed = night.deployment.lake.prepare()
         prepare_ledger(night.deployment.lake.root)
         removed += remove_half_written(night.deployment.releases)
+        forgotten = _forget_archives(night)
     for folder in removed:
         night.reporter.note(f"removed {folder}: a run was killed before it had finished there")
+    for folder in forgotten:
+        night.reporter.note(f"removed {folder}: older than its source's archive_days")
     for sentence in unread_drops(night.deployment):
         night.reporter.note(sentence)
     return len(removed)
+
+
+def _forget_archives(night: Night) -> list[Path]:
+    """Remove fetched pages that are kept no longer."""
+    today = night.clock().astimezone(night.deployment.zone).date()
+    return [
+        folder
+        for source, config in night.deployment.platforms.items()
+        if config.archive_days is not None
+        for folder in night.deployment.lake.forget_archive(
+            source, today - timedelta(days=config.archive_days)
+        )
+    ]
 
 
 def collect(

@@ -100,6 +100,7 @@ def crawl_source(
             client=client,
             landing=landing,
             page_limit=mode.limit,
+            is_replay=mode.tape is not None,
         )
         try:
             if mode.live:
@@ -117,7 +118,7 @@ def _crawl(night: Night) -> None:
     for name, request in night.platform.spec.lists.items():
         if not _wanted(night, request):
             continue
-        refusal = night.config.refusal(request)
+        refusal = night.refusal(request)
         if refusal is not None:
             if refusal not in refused:
                 _refuse(night, name, request, refusal)

@@ -18,7 +18,7 @@ from scrapers.http.client import PoliteClient
 from scrapers.parsing import Item, Page, Unreadable
 from scrapers.profile import Profile
 from scrapers.registry import Platform
-from scrapers.spec import RecordSpec
+from scrapers.spec import RecordSpec, RequestSpec
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,9 @@ class Night:
     client: PoliteClient
     landing: SourceLanding
     page_limit: int | None = None
+    is_replay: bool = False
+    last_fetch: datetime | None = None
+    """When the last page was fetched: the time that is now, also for a night read again."""
     pages: int = 0
     files: int = 0
     landed: int = 0
@@ -94,6 +97,15 @@ class Night:
     def read_anything(self) -> bool:
         """Whether there was something to read tonight: a list, or a dropped file."""
         return bool(self.walked or self.failures or self.files)
+
+    @property
+    def now(self) -> datetime:
+        """The time of the night: that of its last page."""
+        return self.last_fetch or self.run.clock()
+
+    def refusal(self, request: RequestSpec) -> str | None:
+        """Why a request may not be made; None when it may, or when nothing is asked anew."""
+        return None if self.is_replay else self.config.refusal(request)
 
     def note(self, text: str) -> None:
         """Something a person should hear of; said once."""
@@ -126,6 +138,7 @@ class Night:
         self, page: Page, request: str, origin: Origin, *, unit_id: str | None, in_list: bool
     ) -> None:
         """Land everything on a page, and count how full its fields are."""
+        self.last_fetch = origin.fetched_at
         for item in page.items:
             self.counts[item.record] = self.counts.get(item.record, 0) + 1
             if isinstance(item, Unreadable):

@@ -34,12 +34,15 @@ class _Due:
 def visit_details(night: Night) -> None:
     """Visit every page that is due; a page that can't be read is tried again the next night."""
     for name, request in night.platform.spec.details.items():
-        if night.config.refusal(request) is not None:
-            night.note(str(night.config.refusal(request)))
+        refusal = night.refusal(request)
+        if refusal is not None:
+            night.note(refusal)
             continue
         queue = sorted(_due(night, name, request), key=lambda due: (due.visit is not None, due.key))
         most = (night.platform.spec.revisit or Revisit()).per_night
-        if len(queue) > most:
+        if night.page_limit is not None:
+            most = night.page_limit
+        elif len(queue) > most:
             night.note(
                 f"{len(queue):,} pages of {name} are due, {most:,} are visited tonight; the rest "
                 "follows in the next nights."

@@ -114,7 +114,7 @@ def _gone(night: Night) -> Iterator[_State]:
 
 
 def _land(night: Night, found: _State) -> None:
-    now = night.run.clock()
+    now = night.now
     night.landing.land(
         Record(
             entity="item_state",

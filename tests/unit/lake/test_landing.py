@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pyarrow.parquet as pq
 import pytest
 
+from lake.history import History
 from lake.landing import (
     FieldProfile,
     Lake,
@@ -248,7 +249,9 @@ def test_only_complete_nights_move_the_watermark(lake: Lake) -> None:
     for run_id, status, mark in (("r1", "complete", early), ("r2", "partial", late)):
         with landing(lake, run(run_id)) as source:
             source.finish(status, watermark=mark)  # type: ignore[arg-type]
-    assert lake.watermark("extract_orders", run().as_of) == early
+    history = History(lake, "extract_orders", run().as_of, beside_run="tonight")
+    assert history.watermark(None) == early
+    assert history.watermark("a spec that nothing was collected under") is None
 
 
 def test_the_cutoff_is_the_end_of_the_local_day() -> None:
