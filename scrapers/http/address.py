@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -13,6 +14,7 @@ class RefusedError(Exception):
     """We don't go there; the message says why and, where there is one, the way to allow it."""
 
 
+@lru_cache(maxsize=4096)  # asked many times for the same address
 def host_port(url: str) -> tuple[str, int]:
     """The host (lower case) and port of a URL. Raises RefusedError when it has none."""
     parts = _split(url)

@@ -390,11 +390,8 @@ class PoliteClient:
         with self.hosts.turn(hop.url, self.limits.min_interval_seconds):
             attempt.requested_at, attempt.started = self.now(), self.hosts.monotonic()
             self._guard.deadline.start(self.limits.response_seconds)
-            with self._session.request(
-                hop.method,
-                hop.url,
-                data=hop.body,
-                headers=self._headers(hop),
+            with self._session.send(
+                self._prepared(hop),
                 stream=True,
                 allow_redirects=False,
                 timeout=self.limits.timeout_seconds,
@@ -422,6 +419,18 @@ class PoliteClient:
         )
         attempt.archive_file = self.archive.file
         return self._response(hop, attempt, wire)
+
+    def _prepared(self, hop: Ask) -> requests.PreparedRequest:
+        """The request as it will be sent; nothing is merged from elsewhere but our cookies."""
+        request = requests.PreparedRequest()
+        request.prepare(
+            method=hop.method,
+            url=hop.url,
+            headers=self._headers(hop),
+            data=hop.body,
+            cookies=self._session.cookies,
+        )
+        return request
 
     def _headers(self, hop: Ask) -> dict[str, str]:
         headers = {
