@@ -130,20 +130,30 @@ def whole(value: Any, column: str) -> int | None:
 
 
 def calendar_day(value: Any, column: str, time_format: str | None = None) -> date | None:
-    """The day of `2021-12-11`, `2021-12-11T12:00:00-05:00`, or of `time_format`; None for nothing."""
+    """The day of `time_format`, of `2021-12-11`, or of `2021-12-11T12:00:00-05:00`.
+
+    One platform writes days in both ways, so a format of its own does not shut the other out.
+    None for nothing. Raises ItemProblemError.
+    """
     found = text(value, column)
     if found is None:
         return None
-    try:
-        if time_format is not None:
-            day = datetime.strptime(found.strip(), time_format).date()  # noqa: DTZ007 - a day
-        else:
+    day = _day_of_format(found.strip(), time_format) if time_format is not None else None
+    if day is None:
+        try:
             day = datetime.fromisoformat(found).date()
-    except ValueError:
-        reason = f"{column} is not a date that is known here."
-        raise ItemProblemError(column, "bad_timestamp", reason, found) from None
+        except ValueError:
+            reason = f"{column} is not a date that is known here."
+            raise ItemProblemError(column, "bad_timestamp", reason, found) from None
     plausible(day, column, found)
     return day
+
+
+def _day_of_format(found: str, time_format: str) -> date | None:
+    try:
+        return datetime.strptime(found, time_format).date()  # noqa: DTZ007 - a day
+    except ValueError:
+        return None
 
 
 def instant(value: Any, column: str) -> datetime:

@@ -206,8 +206,8 @@ def _natural_key(record: RecordSpec, values: Mapping[str, Value], occurrences: C
 
 def _key_of_the_unreadable(record: RecordSpec, values: Mapping[str, Value]) -> str | None:
     """What a person could look the item up by, where that much could be read."""
-    found = [values[column].raw for column in record.keys if column in values]
-    return "/".join(str(part) for part in found) or None
+    found = [values[column].value for column in record.keys if column in values]
+    return "/".join(str(part).strip() for part in found if part is not None) or None
 
 
 def _event(record: RecordSpec, values: Mapping[str, Value]) -> tuple[date | datetime | None, Any]:
