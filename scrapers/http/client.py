@@ -210,8 +210,8 @@ class PoliteClient:
 
     def _rules(self, url: str) -> Robots:
         self._play_robots(url)
-        if self._is_closed:  # nothing is fetched, and what was fetched was allowed
-            return Robots()
+        if self._is_closed:  # what is not on the tape was another source's to read
+            return self.hosts.robots(url, self._robots_key(url), Robots)
         return self.hosts.robots(url, self._robots_key(url), lambda: self._read_robots(url))
 
     def _play_robots(self, url: str) -> None:

@@ -105,6 +105,8 @@ def test_robots_stand_at_the_root_of_host_and_port():
         "http://169.254.169.254/latest/meta-data",
         "http://[::1]/",
         "http://[::ffff:127.0.0.1]/",
+        "http://[64:ff9b::10.0.0.1]/",
+        "http://[2002:7f00:1::]/",
         "http://0.0.0.0/",
         "ftp://example.org/",
         "file:///etc/passwd",
@@ -153,6 +155,7 @@ def test_requests_are_told_apart_by_method_address_and_form():
 
 def test_public_and_configured_addresses_pass():
     check_address("https://93.184.216.34/", allow_private=False)
+    check_address("https://[64:ff9b::93.184.216.34]/", allow_private=False)
     check_address("http://127.0.0.1:8000/", allow_private=True)
 
 

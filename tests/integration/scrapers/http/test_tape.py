@@ -301,6 +301,17 @@ def test_what_is_not_on_a_closed_tape_is_an_error(host, visit):
     assert len(host.pages) == 1
 
 
+def test_a_redirect_that_was_refused_is_refused_again(host, visit, answer):
+    host.robots = answer(b"User-agent: *\nDisallow: /login\n")
+    host.answer = lambda seen: answer(status=302, headers={"Location": "/login"})
+    first = visit()
+    (first_end,) = crawl_all(first, [("/1", {})])
+    replay = visit(run_id="run-2", tape=Tape.of([first.archive.path]))
+    assert crawl_all(replay, [("/1", {})]) == [first_end]
+    assert first_end[0] == "refused"
+    assert without(replay.rows, "kind") == without(first.rows, "kind")
+
+
 def test_a_replay_that_judges_otherwise_tells_what_it_found(host, visit, verdict):
     first = visit()
     first.get("/1")
