@@ -165,7 +165,9 @@ def _refuse(night: Night, name: str, request: RequestSpec, refusal: str) -> None
 def _finish(night: Night, *, partial_read: bool) -> SourceRun:
     landing = night.landing
     landing.profile(night.profile.rows())
-    if not partial_read and night.read_anything:
+    if partial_read:
+        night.gap(f"Only {night.page_limit} pages of each list were asked for (--limit).")
+    elif night.read_anything:
         for finding in findings(night):
             (night.gap if finding.fatal else night.note)(finding.text)
     pages = f"{night.pages:,} page{'' if night.pages == 1 else 's'}"
