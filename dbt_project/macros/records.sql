@@ -18,9 +18,12 @@
     where dt <= {{ voc.as_of() }}
 {%- endmacro %}
 
-{# The order in which records landed, over nights and runs. The lake never leaves these NULL. #}
+{#
+    The order in which records landed, over nights and runs. A replay observes nothing new, so it is
+    the beginning of the run that tells which of two came later. The lake never leaves these NULL.
+#}
 {% macro landing_order(way='asc') -%}
-    dt {{ way }} nulls last, observed_at {{ way }} nulls last, run_id {{ way }} nulls last,
+    dt {{ way }} nulls last, run_started_at {{ way }} nulls last, run_id {{ way }} nulls last,
     seq {{ way }} nulls last
 {%- endmacro %}
 
@@ -30,7 +33,7 @@
     is current, those before it are superseded (so A, B, A are three versions).
     `stands_at_day_end`: the version that stood when its night was over, which a slowly changing
     dimension keeps; one replaced in the same night never held for a day.
-    `relation` has the columns of landed_envelope.
+    `relation` has the columns of landed_envelope, and run_started_at.
 #}
 {% macro record_versions(relation) -%}
     with neighbours as (

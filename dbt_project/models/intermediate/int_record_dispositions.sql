@@ -4,13 +4,36 @@
     'rating_summary', 'item_state',
 ] -%}
 
-with landed as (
+with records as (
     {%- for entity in entities %}
         {{ landed_envelope(entity) | indent(8) }}
         {%- if not loop.last %}
             union all
         {%- endif %}
     {%- endfor %}
+),
+
+runs as (
+    select
+        source,
+        dt,
+        run_id,
+        max({{ utc('started_at') }}) as started_at
+    from {{ source('nights', 'source_run') }}
+    where dt <= {{ as_of() }}
+    group by source, dt, run_id
+),
+
+landed as (
+    select
+        records.*,
+        coalesce(runs.started_at, records.observed_at) as run_started_at
+    from records
+    left join runs
+        on
+            records.source = runs.source
+            and records.dt = runs.dt
+            and records.run_id = runs.run_id
 ),
 
 versions as (

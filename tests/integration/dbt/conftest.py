@@ -202,6 +202,115 @@ def land_later_nights(warehouse: Any) -> None:
     )
 
 
+def public_complaint(warehouse: Any, complaint_id: str, status: str) -> tuple[str, dict[str, Any]]:
+    return "complaint", {
+        "complaint_id": complaint_id,
+        "platform": "heimao",
+        "title": "奶茶里有异物",
+        "company": "云雾茶",
+        "issue": "食品安全",
+        "narrative": "喝到一半...",
+        "status": status,
+        "received_at": warehouse.local(f"{DAY1} 09:00"),
+    }
+
+
+def step(
+    warehouse: Any, event_id: str, complaint_id: str, kind: str, at: str, **more: Any
+) -> tuple[str, dict[str, Any]]:
+    return "complaint_event", {
+        "event_id": event_id,
+        "complaint_id": complaint_id,
+        "platform": "heimao",
+        "type": kind,
+        "actor_kind": "customer",
+        "occurred_at": warehouse.local(at),
+    } | more
+
+
+def visibility(
+    warehouse: Any, entity: str, item_id: str, state: str, at: str
+) -> tuple[str, dict[str, Any]]:
+    return "item_state", {
+        "item_entity": entity,
+        "item_id": item_id,
+        "state": state,
+        "reason": "absent from a complete crawl",
+        "seen_at": warehouse.local(at),
+    }
+
+
+def summary(subject_id: str, rating: float, count: int) -> tuple[str, dict[str, Any]]:
+    return "rating_summary", {
+        "subject_id": subject_id,
+        "platform": "dianping",
+        "rating": rating,
+        "rating_best": 5.0,
+        "rating_count": count,
+    }
+
+
+def shop_review(warehouse: Any, review_id: str, rating: float) -> tuple[str, dict[str, Any]]:
+    return "review", {
+        "review_id": review_id,
+        "platform": "dianping",
+        "product_id": "shop1",
+        "rating": rating,
+        "rating_best": 5.0,
+        "body": "茉莉奶绿很香",
+        "created_at": warehouse.local(f"{DAY1} 23:30"),
+    }
+
+
+def land_platforms(warehouse: Any) -> None:
+    """Two platforms over three nights: h1 is read to its end, h2 is hidden, a shop is rated."""
+    w = warehouse
+    opened, replied = f"{DAY1} 09:01", f"{DAY2} 10:00"
+    whole = "喝到一半发现杯底有异物，店员不承认"
+    first = step(w, "h1-1", "h1", "created", opened, text=whole, type_raw="发起投诉")
+    answered = step(w, "h1-2", "h1", "replied", replied, actor_kind="company", text="已退款")
+    w.land(
+        DAY1,
+        "heimao",
+        [public_complaint(w, "h1", "assigned"), public_complaint(w, "h2", "open"), first],
+    )
+    w.land(
+        DAY2,
+        "heimao",
+        [
+            public_complaint(w, "h1", "replied"),
+            first,
+            answered,
+            visibility(w, "complaint", "h2", "hidden", f"{DAY2} 23:00"),
+        ],
+        items={"complaint": 1, "complaint_event": 2},
+    )
+    rated = {"rating_attitude": 5.0, "rating_process": 4.0, "rating_satisfaction": 2.0}
+    w.land(
+        DAY3,
+        "heimao",
+        [
+            public_complaint(w, "h1", "closed"),
+            step(w, "h1-3", "h1", "rated", f"{DAY3} 08:00", text="终于解决", **rated),
+            visibility(w, "complaint", "h2", "shown", f"{DAY3} 23:00"),
+        ],
+        items={"complaint": 1, "complaint_event": 1},
+    )
+    w.land(
+        DAY1,
+        "dianping",
+        [shop_review(w, "d1", 4.5), summary("shop1", 4.4, 100)],
+        items={"review": 1},
+    )
+    w.land(DAY2, "dianping", [summary("shop1", 4.4, 100)], items={})
+    w.land(
+        DAY3,
+        "dianping",
+        [summary("shop1", 4.6, 120), visibility(w, "review", "d1", "expired", f"{DAY3} 23:00")],
+        items={},
+    )
+
+
 @dataclass(frozen=True)
 class Story:
     """The nights, to be landed in a warehouse."""
@@ -217,6 +326,10 @@ class Story:
         """28 to 30 September, and a night after them that no build as of the 30th may read."""
         land_first_night(warehouse)
         land_later_nights(warehouse)
+
+    def land_platforms(self, warehouse: Any) -> None:
+        """28 to 30 September of a complaint site and of a review site."""
+        land_platforms(warehouse)
 
 
 @pytest.fixture(scope="session")

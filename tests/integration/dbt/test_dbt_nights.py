@@ -173,6 +173,8 @@ def test_every_thing_said_is_one_feedback(nights: Any) -> None:
     ]
     review_row = nights.rows("select text, rating from core.fct_feedback where kind = 'review'")
     assert review_row == [{"text": "好喝: 就是贵", "rating": 2}]
+    channel = "select distinct channel from core.fct_complaint where origin = 'public'"
+    assert nights.rows(channel) == [{"channel": "regulator"}]  # their records name no platform
 
 
 def test_a_source_without_a_complete_night_is_stale(nights: Any) -> None:

@@ -27,6 +27,7 @@ PLAUSIBLE = {
         from range(500) rows(i)""",
     "core.fct_complaint": """
         select 'k' || i as case_key, '食品异物' as issue, 's1' as unit_id, 'phone' as channel,
+            case when i % 20 > 0 then 'shown' else 'hidden' end as visibility,
             date '2026-04-01' + (i % 180)::int as created_date
         from range(300) rows(i)""",
     "core.fct_complaint_event": """
@@ -34,8 +35,13 @@ PLAUSIBLE = {
             date '2026-04-01' + (i % 180)::int as occurred_date
         from range(900) rows(i)""",
     "core.fct_review": """
-        select 'v' || i as review_id, (i % 5 + 1)::int as rating, '好喝 ' || i as body,
-            date '2026-04-01' + (i % 180)::int as updated_date
+        select 'v' || i as review_id, (i % 5 + 1)::double as rating_of_five, '好喝 ' || i as body,
+            case when i % 20 > 0 then 'shown' else 'hidden' end as visibility,
+            'app_store' as channel, date '2026-04-01' + (i % 180)::int as said_date
+        from range(300) rows(i)""",
+    "core.fct_rating_summary": """
+        select 'a' || (i % 10) as subject_id, (3 + i % 2)::double as rating,
+            (3 + i % 2)::double as rating_of_five
         from range(300) rows(i)""",
     "core.dim_customer": """
         select 'c' || i as customer_id, '华东' as region, 'vip' as segment,

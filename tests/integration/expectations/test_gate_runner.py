@@ -59,7 +59,7 @@ def test_plausible_tables_pass_every_shipped_suite(build: Build, suite_tables: l
     assert [(r.name, r.table_name, r.column_name, r.severity) for r in results] == [
         (c.name, c.table_name, c.column_name, c.severity) for c in declared_checks()
     ]
-    assert "checking core.fct_order (6 of 12)" in told
+    assert f"checking core.fct_order (6 of {len(suite_tables)})" in told
 
 
 def test_the_first_night_with_nothing_landed_passes(build: Build) -> None:
@@ -289,7 +289,9 @@ class TestTheFile:
         assert hashlib.sha256(path.read_bytes()).hexdigest() == before
         assert sorted(p.name for p in path.parent.iterdir()) == [path.name]
 
-    def test_another_process_may_hold_it_open_and_open_it_meanwhile(self, build: Build) -> None:
+    def test_another_process_may_hold_it_open_and_open_it_meanwhile(
+        self, build: Build, suite_tables: list[str]
+    ) -> None:
         path = build()
         answers: list[str] = []
 
@@ -299,7 +301,7 @@ class TestTheFile:
             answers.append(done.stdout.strip())
 
         results = run_suites(path, progress=read_elsewhere)
-        assert len(answers) == 13
+        assert len(answers) == 1 + len(suite_tables)  # GX itself is loaded first
         assert set(answers) == {"[(1,)]"}
         assert all(r.passed for r in results)
 

@@ -131,6 +131,7 @@ def test_the_shipped_suites_are_about_the_tables_that_the_gate_guards() -> None:
         "core.fct_complaint",
         "core.fct_complaint_event",
         "core.fct_review",
+        "core.fct_rating_summary",
         "core.dim_customer",
         "core.fct_invitation",
         "core.fct_journey_event",
