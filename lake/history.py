@@ -99,11 +99,11 @@ class History:
         return {row["natural_key"]: row["value"] for row in rows}
 
     def last_events(self) -> dict[str, str]:
-        """Complaint -> the type of its newest event."""
+        """Complaint -> the type of its newest event. What is said after the end reopens nothing."""
         rows = self._query(
             "records", "complaint_event",
             f"select complaint_id, arg_max(type, (occurred_at, seq)) as type from files "
-            f"where {_COUNTS} and type is not null and occurred_at is not null "
+            f"where {_COUNTS} and type not in ('rated', 'commented') and occurred_at is not null "
             "group by complaint_id",
         )  # fmt: skip
         return {row["complaint_id"]: row["type"] for row in rows}

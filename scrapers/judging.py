@@ -40,7 +40,7 @@ class PageJudge:
     """Judges the answers to one ask; of one instance all attempts of that ask.
 
     `missing` is how many items the list still owes (None where it gives no total); `usual_bytes`
-    the size that pages of this request had on earlier nights.
+    the size that pages of this request had on earlier nights; `number` the page that was asked for.
     """
 
     platform: Platform
@@ -50,6 +50,7 @@ class PageJudge:
     missing: int | None = None
     usual_bytes: float | None = None
     attempts: int = 4
+    number: int | None = None
     _empty_answers: int = 0
 
     @property
@@ -144,15 +145,26 @@ class PageJudge:
             return Verdict("partial", detail, again=True)
         if owed:
             detail = f"No item is listed although the list counts {owed:,} (more)."
-            return Verdict("blocked", detail)
-        size = fetched.response.wire_bytes
-        if self.usual_bytes is not None and size < USELESS_SHARE * self.usual_bytes:
+        elif self._is_counted(page):
+            detail = f"No item is listed on page {self.number}, of {page.pages:,} pages."
+        elif self._is_useless(fetched.response):
             detail = (
-                f"An empty page of {size:,} bytes, where {self.usual_bytes:,.0f} are usual: a "
-                "soft block rather than an empty list."
+                f"An empty page of {fetched.response.wire_bytes:,} bytes, where "
+                f"{self.usual_bytes:,.0f} are usual: a soft block rather than an empty list."
             )
-            return Verdict("blocked", detail)
-        return Verdict("empty_confirmed", "", fetched)
+        else:
+            return Verdict("empty_confirmed", "", fetched)
+        return Verdict("blocked", detail)
+
+    def _is_useless(self, response: Response) -> bool:
+        usual = self.usual_bytes
+        return usual is not None and response.wire_bytes < USELESS_SHARE * usual
+
+    def _is_counted(self, page: Page) -> bool:
+        """Whether an empty page is one that the list counts. A list of nothing has a page, too."""
+        if page.pages is None or self.number is None:
+            return False
+        return self.number < page.pages or 1 < self.number == page.pages
 
 
 def keys_of(page: Page, record: str) -> list[str]:

@@ -44,7 +44,9 @@ class Reader:
         unknown: Counter[str] = Counter()
         for name in self.request.records:
             raw = self._raw_items(document, name)
-            found.extend(self._items(name, raw, moment, context, unknown))
+            read = list(self._items(name, raw, moment, context, unknown))
+            found.extend(read)
+            context = {**self._subject(name, read), **context}
         primary = sum(item.record == self.request.records[0] for item in found)
         return Page(
             items=tuple(found),
@@ -61,6 +63,16 @@ class Reader:
             next=self._next(document),
             unknown_fields=dict(unknown),
         )
+
+    def _subject(self, name: str, read: list[Item | Unreadable]) -> dict[str, str]:
+        """What a page is about, for the records after it: the key of the one item that it shows.
+
+        A page that was asked for says so in its context already; a saved one has only itself.
+        """
+        if len(read) != 1 or not isinstance(read[0], Item):
+            return {}
+        columns = read[0].columns
+        return {key: str(columns[key]) for key in self.spec.records[name].keys if columns.get(key)}
 
     def _items(
         self,

@@ -299,9 +299,13 @@ class Slices(StrictModel):
 
 
 class RequestSpec(StrictModel):
-    """One kind of request. With `of` it is a detail page, asked for records of that name."""
+    """One kind of request. With `of` it is a detail page, asked for records of that name.
 
-    path: str
+    With `drop_only` it is never asked live: it reads what people save and drop, and has no path.
+    """
+
+    path: str = ""
+    drop_only: bool = False
     method: Literal["GET", "POST"] = "GET"
     query: dict[str, str] = Field(default_factory=dict)
     form: dict[str, str] = Field(default_factory=dict)
@@ -332,6 +336,8 @@ class RequestSpec(StrictModel):
 
     @model_validator(mode="after")
     def _whole(self) -> RequestSpec:
+        if not self.path and not self.drop_only:
+            raise ValueError("a request needs its `path` (unless it is drop_only)")
         if self.format == "html_json" and not self.script:
             raise ValueError("html_json needs `script`: the CSS selector of the script tag")
         if self.form and self.method != "POST":
@@ -516,12 +522,12 @@ class PlatformSpec(StrictModel):
     @property
     def lists(self) -> dict[str, RequestSpec]:
         """The requests that find items."""
-        return {name: request for name, request in self.requests.items() if not request.of}
+        return {n: r for n, r in self.requests.items() if not r.of and not r.drop_only}
 
     @property
     def details(self) -> dict[str, RequestSpec]:
         """The requests for an item's own page."""
-        return {name: request for name, request in self.requests.items() if request.of}
+        return {n: r for n, r in self.requests.items() if r.of and not r.drop_only}
 
     @property
     def entities(self) -> tuple[str, ...]:

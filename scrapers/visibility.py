@@ -4,6 +4,8 @@
 - hidden: absent from a list that was read completely over the item's time.
 - deleted: its own page says that it is gone.
 - expired: absent, and older than the platform keeps things.
+
+What is deleted or expired is absent as well: only its being shown again changes that.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from scrapers.night import Night
 MOST_HIDDEN_SHARE = 0.2
 """More of the known items than this gone in one night is a fault of the list, not of the items."""
 FEW = 5
+ENDED = ("deleted", "expired")
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ def note_visibility(night: Night) -> None:
     states = night.history.states()
     for found in [*_of_lists(night), *_gone(night)]:
         before = states.get((found.entity, found.key), "shown")
-        if found.state != before and not (before == "expired" and found.state == "hidden"):
+        ended = before in ENDED and found.state != "shown"
+        if found.state != before and not ended:
             states[(found.entity, found.key)] = found.state
             _land(night, found)
 
@@ -59,15 +63,13 @@ def _conclusive(night: Night, record: str) -> bool:
 
 def _absent(night: Night, entity: str, tonight: set[str]) -> Iterator[_State]:
     gone = {key for kind, key in night.gone if kind == entity}
-    window = {
-        key: known for key, known in night.history.items(entity).items() if _covered(night, known)
-    }
-    missing = [key for key in window if key not in tonight and key not in gone]
-    horizon = _horizon(night)
-    expired = {k for k in missing if horizon is not None and _day(night, window[k]) < horizon}
-    hidden = [key for key in missing if key not in expired]
-    for key in expired:
-        yield _State(entity, key, "expired", f"Older than {horizon}, which the platform shows.")
+    items = night.history.items(entity)
+    expired = _expired(night, items) - tonight - gone
+    for key in sorted(expired):
+        reason = f"From before {_horizon(night)}: the platform shows nothing that old."
+        yield _State(entity, key, "expired", reason)
+    window = {key for key, known in items.items() if _covered(night, known)} - expired
+    hidden = sorted(window - tonight - gone)
     states = night.history.states()
     fresh = [key for key in hidden if states.get((entity, key), "shown") == "shown"]
     if len(fresh) > FEW and len(fresh) > MOST_HIDDEN_SHARE * len(window):
@@ -78,6 +80,14 @@ def _absent(night: Night, entity: str, tonight: set[str]) -> Iterator[_State]:
         return
     for key in hidden:
         yield _State(entity, key, "hidden", "Absent from its list, which was read completely.")
+
+
+def _expired(night: Night, items: dict[str, Known]) -> set[str]:
+    """What is older than the platform keeps things; no list is asked for days that far back."""
+    horizon = _horizon(night)
+    if horizon is None:
+        return set()
+    return {key for key, known in items.items() if _day(night, known) < horizon}
 
 
 def _covered(night: Night, known: Known) -> bool:

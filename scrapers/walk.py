@@ -28,7 +28,7 @@ from scrapers.paging import (
     halves,
     next_step,
 )
-from scrapers.parsing import Page, PageProblemError, Unreadable
+from scrapers.parsing import END_PAGE, Page, PageProblemError, Unreadable
 from scrapers.spec import Paging, RequestSpec
 
 
@@ -42,19 +42,40 @@ def walk_list(night: Night, name: str, repeated: str | None) -> None:
     first = night.since.astimezone(night.zone).date()
     last = night.run.as_of
     ranges = day_ranges(request.slices, min(first, last), last)
-    whole = True
+    whole, listed = True, 0
     while ranges:
         begin, end = ranges.pop()
         walk = Walk(night, name, repeated, (begin, end))
         try:
             ranges += walk.run()
+            listed += walk.came
         except (FetchError, WalkStoppedError) as error:
             night.fail(str(error))
             whole = False
             if isinstance(error, FetchError) and error.outcome in ("blocked", "refused"):
                 break
+    if whole and not listed and _is_too_silent(night, request):
+        night.fail(
+            f"{name}: every list from {first} to {last} is empty, although the newest item of the "
+            f"last complete night is from {night.watermark:%Y-%m-%d}: what lets us in (a token, a "
+            "session, a permission) may have expired."
+        )
+        whole = False
     if whole:
         night.walked.append(name if repeated is None else f"{name} {repeated}")
+
+
+def _is_too_silent(night: Night, request: RequestSpec) -> bool:
+    """Whether lists by ranges of days can't all be empty: the newest item that we know lies within.
+
+    Unless it is so old that the platform does not show it any more.
+    """
+    known = night.watermark
+    if request.slices is None or known is None or night.page_limit is not None:
+        return False
+    kept = night.platform.spec.expires_after_days
+    age = (night.run.as_of - known.astimezone(night.zone).date()).days
+    return night.since <= known and (kept is None or age < kept)
 
 
 @dataclass
@@ -68,6 +89,7 @@ class Walk:
     days: tuple[date, date]
     seen: set[int] = field(default_factory=set)
     nameless: int = 0
+    read: int = 0
     least: int | None = None
     last_total: int | None = None
     oldest: datetime | None = None
@@ -88,16 +110,41 @@ class Walk:
         self.addresses = addresses_of(self.night, self.name, self.request)
         step = first_step(self.paging, self.addresses)
         while step is not None:
-            page = self._fetch(step)
+            page = self._fetch_or_pass(step)
+            if page is None:
+                step = self._next(step, END_PAGE)
+                continue
             self.night.pages += 1
+            self.read += 1
             if step.number == 1 and self._too_deep(page):
                 return halves(*self.days)
             if self._ends(step, page):
                 return []
             self._go_back_if_shrunk(step, page)
             step = self._next(step, page)
+        if self._goes_by_pages() and self.addresses and not self.read:
+            raise WalkStoppedError(
+                f"{self.name}: none of {len(self.addresses):,} addresses could be read."
+            )
         self._check_owed()
         return []
+
+    @property
+    def came(self) -> int:
+        """How many different items came so far."""
+        return len(self.seen) + self.nameless
+
+    def _fetch_or_pass(self, step: Step) -> Page | None:
+        """The page; None for one of several addresses that could not be read, while the others
+        may. A block is a block for all of them."""
+        try:
+            return self._fetch(step)
+        except FetchError as error:
+            if not self._goes_by_pages() or error.outcome == "blocked":
+                raise
+            is_lost = error.outcome not in ("gone", "refused")
+            (self.night.gap if is_lost else self.night.note)(str(error))
+            return None
 
     def _fetch(self, step: Step, *, again: bool = False) -> Page:
         variables = self._variables()
@@ -113,6 +160,7 @@ class Walk:
             missing=None if again else self._owed(),
             usual_bytes=self.usual,
             attempts=self.night.client.limits.max_attempts,
+            number=step.number,
         )
         form = dict(fill_pairs(self.request.form, given)) or None
         ask = Ask(
@@ -131,10 +179,10 @@ class Walk:
         page = fetched.page
         spec = self.night.platform.spec
         for name in self.request.records:
-            if spec.records[name].key == "content":
+            if spec.records[name].content:
                 page = self.occurrences.numbered(page, name)
         origin = Origin.of(fetched.response, step.number)
-        self.night.land_page(page, self.name, origin, unit_id=self._unit(), in_list=True)
+        self.night.land_page(page, self.name, origin, unit_id=self._unit(step), in_list=True)
         self._tell(step, page)
         if page.items and not page.readable:
             problem = next(i.problem for i in page.items if isinstance(i, Unreadable))
@@ -149,9 +197,10 @@ class Walk:
         counted = f" of {page.total:,}" if page.total is not None else ""
         self.night.client.progress(f"{where}, page {step.number}: {page.listed} items{counted}")
 
-    def _unit(self) -> str | None:
+    def _unit(self, step: Step) -> str | None:
+        """The unit of the repeated value, or of the page's address."""
         config = self.night.config
-        return config.units.get(self.repeated or "", config.unit_id)
+        return config.units.get(self.repeated or step.address or "", config.unit_id)
 
     def _variables(self) -> dict[str, Any]:
         begin, end = self.days
@@ -190,10 +239,9 @@ class Walk:
 
     def _ends(self, step: Step, page: Page) -> bool:
         """Whether the list ends with this page. Raises WalkStoppedError where it must not."""
-        if page.is_end:
-            self._check_owed()
-            return True
-        if page.listed == 0:
+        if self._goes_by_pages():  # none of them says anything of the others
+            return self.night.page_limit is not None and step.number >= self.night.page_limit
+        if page.is_end or page.listed == 0:
             self._check_silence(step)
             return True
         self._count_total(page)
@@ -201,7 +249,7 @@ class Walk:
             return True
         if self.night.page_limit is not None and step.number >= self.night.page_limit:
             return True
-        if self._owed() == 0 and self.least is not None and not self._goes_by_pages():
+        if self._owed() == 0 and self.least is not None:
             return True
         if self._is_before_window(page):
             return True
@@ -223,9 +271,7 @@ class Walk:
         self._note_oldest(page)
         if fresh or not keys or unkeyed or step.number == 1:
             return False
-        if self._goes_by_pages():
-            return False
-        came = f"{len(self.seen) + self.nameless:,}"
+        came = f"{self.came:,}"
         if self._owed() and not self._capped_total(step):
             raise WalkStoppedError(
                 f"{self._place()}page {step.number} repeats earlier pages although the list counts "
@@ -255,12 +301,12 @@ class Walk:
         """How many items the list still owes; None where it names no total."""
         if self.least is None:
             return None
-        return max(0, self.least - len(self.seen) - self.nameless)
+        return max(0, self.least - self.came)
 
     def _check_owed(self) -> None:
         owed = self._owed()
-        if owed and not self._goes_by_pages():
-            came = len(self.seen) + self.nameless
+        if owed:
+            came = self.came
             self.night.gap(
                 f"{self._place()}the list ended after {came:,} items although it counts "
                 f"{self.least:,}: {owed:,} never came. The next night reads it again."
@@ -281,7 +327,7 @@ class Walk:
         return self.night.platform.spec.cursor.order != "oldest_first"
 
     def _is_before_window(self, page: Page) -> bool:
-        if self.night.platform.spec.cursor.order != "newest_first" or self._goes_by_pages():
+        if self.night.platform.spec.cursor.order != "newest_first":
             return False
         times = times_of(page, self.record)
         if not times:
@@ -325,7 +371,7 @@ class Walk:
         try:
             following = next_step(self.paging, step, page, here, self.addresses)
         except PageProblemError as problem:
-            came = len(self.seen) + self.nameless
+            came = self.came
             raise WalkStoppedError(
                 f"{self._place()}{came:,} of {self.least or 0:,} items came, and {problem.detail}."
             ) from problem
