@@ -8,27 +8,21 @@ attempt and notes how it ended. What is on its tape it plays back instead of ask
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from email.message import Message
-from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import quote, urljoin
 
 import requests
-from requests.cookies import MockRequest, MockResponse
-from requests.utils import get_environ_proxies, requote_uri
+from requests.utils import requote_uri
 
 from lake.landing import Outcome, RequestOutcome
 from scrapers.http.address import (
     RefusedError,
-    check_address,
     check_redirect,
     host_port,
-    is_private_literal,
 )
 from scrapers.http.archive import Archive
 from scrapers.http.asking import (
@@ -42,12 +36,17 @@ from scrapers.http.asking import (
     Verdict,
     judge_status,
 )
-from scrapers.http.body import READ_ERRORS, BodyError, Wire, decode, read_wire
+from scrapers.http.body import BodyError
+from scrapers.http.exchange import (
+    FAILURES,
+    Attempt,
+    Exchange,
+    NotOnTapeError,
+    PlayedFailureError,
+)
 from scrapers.http.hosts import BreakerOpenError, Hosts
-from scrapers.http.retry_after import retry_after_seconds
 from scrapers.http.robots import PRODUCT, Robots, parse_robots, robots_url
-from scrapers.http.tape import Entry, Failure, Headers, Tape
-from scrapers.http.transport import Guard, guarded_session
+from scrapers.http.tape import Failure, Tape
 
 __all__ = [
     "Ask",
@@ -70,56 +69,12 @@ _OBJECT = re.compile(r"<?[\w.]+ object at 0x[0-9a-f]+>?:?")
 ROBOTS = "robots"  # what requests for robots.txt are called
 
 
-class NotOnTapeError(Exception):
-    """A closed tape has no (further) answer to this request."""
-
-
-class PlayedFailureError(Exception):
-    """An attempt on the tape that got no response."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.detail)
-        self.failure = failure
-
-
-FAILURES = (
-    RefusedError,
-    BreakerOpenError,
-    NotOnTapeError,
-    PlayedFailureError,
-    BodyError,
-    requests.RequestException,
-    *READ_ERRORS,
-    ValueError,
-)
-"""Everything that a request can end in without a usable response."""
-
 OWN_FAULTS: dict[type[Exception], Outcome] = {
     RefusedError: "refused",
     BreakerOpenError: "blocked",
     NotOnTapeError: "error",
 }
 """Those that are our own decision, and what they end as."""
-
-
-@dataclass
-class _Attempt:
-    """What is known of one attempt, for its outcome row."""
-
-    number: int
-    requested_at: datetime
-    started: float
-    duration_ms: int | None = None
-    is_played: bool = False
-    status: int | None = None
-    headers: Headers | None = None
-    wire: bytes | None = None
-    archive_file: str | None = None
-    archive_offset: int | None = None
-
-    def header(self, name: str) -> str | None:
-        """The first header of this name."""
-        return _header(self.headers or [], name)
 
 
 def user_agent(contact: str) -> str:
@@ -152,24 +107,28 @@ class PoliteClient:
     redirect_hosts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        self._guard = Guard(self.hosts.monotonic, allow_private=self.allow_private)
-        self._session = guarded_session(self._guard)
-        ca_file = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-        self._verify: str | bool = ca_file or True
         self._entity = ""
-        self._is_closed = self.tape is not None and self.tape.closed
+        self._exchange = Exchange(
+            agent=self.agent,
+            limits=self.limits,
+            archive=self.archive,
+            now=self.now,
+            hosts=self.hosts,
+            tape=self.tape,
+            allow_private=self.allow_private,
+        )
+        self._is_closed = self._exchange.is_closed
 
     def close(self) -> None:
         """Close the connections and forget the night's cookies."""
-        self._session.close()
-        self._session.cookies.clear()
+        self._exchange.close()
 
     def get(self, ask: Ask, judge: Judge[Value]) -> Value:
         """Ask until `judge` accepts a response. Raises FetchError when none will do."""
         self._entity = ask.entity
         if self.tape is not None:
             self._play_robots(ask.url)
-        if not self._is_closed and not self._on_tape(ask):
+        if not self._is_closed and not self._exchange.on_tape(ask):
             self._check_barriers(ask)
         return self._persist(ask, judge)
 
@@ -179,8 +138,8 @@ class PoliteClient:
         """Raise FetchError, with its row, for what may not be asked at all."""
         barrier = self._barrier(ask.url)
         if barrier is not None:
-            attempt = self._begin(1)
-            self._archive_failure(ask, attempt, barrier)
+            attempt = self._exchange.begin(1)
+            self._exchange.archive_failure(ask, attempt, _failure(barrier))
             self._end(attempt, ask, barrier)
             raise _given_up(ask, barrier)
 
@@ -216,7 +175,7 @@ class PoliteClient:
 
     def _play_robots(self, url: str) -> None:
         """Play rules that stand on the tape where they were read: before their host's pages."""
-        if self._on_tape(_robots_ask(url)):
+        if self._exchange.on_tape(_robots_ask(url)):
             rules = self._read_robots(url)
             self.hosts.know_robots(url, self._robots_key(url), rules)
 
@@ -241,15 +200,18 @@ class PoliteClient:
             verdict = self._attempt(ask, judge, number)
             if verdict.value is not None:
                 return verdict.value
-            is_last = number >= self.limits.max_attempts
-            if not verdict.again or is_last or (self._is_closed and not self._on_tape(ask)):
+            if not verdict.again or self._is_last(ask, number):
                 tries = f", on attempt {number} of {self.limits.max_attempts}" if number > 1 else ""
                 raise _given_up(ask, verdict, tries)
             self._wait(ask, verdict, number)
             number += 1
 
+    def _is_last(self, ask: Ask, number: int) -> bool:
+        out_of_tape = self._is_closed and not self._exchange.on_tape(ask)
+        return number >= self.limits.max_attempts or out_of_tape
+
     def _wait(self, ask: Ask, verdict: Verdict[Value], number: int) -> None:
-        if self._on_tape(ask):  # the wait was over long ago
+        if self._exchange.on_tape(ask):  # the wait was over long ago
             return
         seconds = verdict.wait
         if seconds is None:
@@ -262,12 +224,12 @@ class PoliteClient:
         """One attempt: the request and the redirects it leads to, each with its row."""
         hop = ask
         for _ in range(MAX_REDIRECTS + 1):
-            attempt = self._begin(number)
+            attempt = self._exchange.begin(number)
             try:
-                response = replace(self._exchange(hop, attempt), url=ask.url)
+                response = replace(self._exchange.ask(hop, attempt), url=ask.url)
             except FAILURES as error:
                 verdict: Verdict[Value] = self._fault(error, hop)
-                self._archive_failure(hop, attempt, verdict)
+                self._exchange.archive_failure(hop, attempt, _failure(verdict))
                 return self._end(attempt, ask, verdict)
             if response.status not in REDIRECTS or response.location is None:
                 return self._settle(attempt, ask, hop, judge(response))
@@ -283,7 +245,7 @@ class PoliteClient:
         return Verdict("error", f"More than {MAX_REDIRECTS} redirects.")
 
     def _settle(
-        self, attempt: _Attempt, ask: Ask, hop: Ask, verdict: Verdict[Value]
+        self, attempt: Attempt, ask: Ask, hop: Ask, verdict: Verdict[Value]
     ) -> Verdict[Value]:
         """What an answer means for its host, and for the hosts that led there."""
         opens_after = self.limits.breaker_after
@@ -304,14 +266,14 @@ class PoliteClient:
         return self._end(attempt, ask, verdict, hop.url)
 
     def _tell_host(
-        self, url: str, attempt: _Attempt, verdict: Verdict[Value], reason: str, opens_after: int
+        self, url: str, attempt: Attempt, verdict: Verdict[Value], reason: str, opens_after: int
     ) -> None:
         if verdict.outcome != "blocked":
             self.hosts.answered(url)
         elif opens_after:
             self.hosts.blocked(url, reason, attempt.requested_at, opens_after=opens_after)
         if verdict.again and verdict.wait is not None:
-            self.hosts.stay_away(url, verdict.wait - self._age(attempt))
+            self.hosts.stay_away(url, verdict.wait - self._exchange.age(attempt))
 
     def _fault(self, error: Exception, ask: Ask) -> Verdict[Value]:
         """What an attempt without a usable response is worth."""
@@ -328,7 +290,7 @@ class PoliteClient:
         told = _short(error, ask)
         if isinstance(error, requests.exceptions.SSLError) and UNTRUSTED in str(error):
             return Verdict("refused", f"The host's certificate is not trusted: {told}")
-        if self._guard.deadline.left <= 0:
+        if self._exchange.deadline.left <= 0:
             seconds = self.limits.response_seconds
             detail = f"The answer was still dripping after {seconds:g} seconds."
             return Verdict("error", detail, again=True)
@@ -356,166 +318,10 @@ class PoliteClient:
             hop = replace(hop, secret_headers={})
         return hop
 
-    # --- one exchange, over the network or off the tape ---
-
-    def _exchange(self, hop: Ask, attempt: _Attempt) -> Response:
-        entry = None if self.tape is None else self.tape.next(hop.key)
-        if entry is not None:
-            return self._play(hop, attempt, entry)
-        if self._is_closed:
-            raise NotOnTapeError(
-                f"{hop.method} {hop.url} is not in the archive, or not once more: the night that "
-                "is replayed did not ask for it."
-            )
-        return self._fetch(hop, attempt)
-
-    def _play(self, hop: Ask, attempt: _Attempt, entry: Entry) -> Response:
-        attempt.is_played = True
-        attempt.requested_at, attempt.duration_ms = entry.at, entry.duration_ms
-        if not self._is_closed:
-            self.hosts.was_asked(hop.url, self._age(attempt))
-        if isinstance(entry.result, Failure):
-            raise PlayedFailureError(entry.result)
-        attempt.status, attempt.headers = entry.result.status, entry.result.headers
-        attempt.wire = entry.result.wire
-        attempt.archive_file, attempt.archive_offset = entry.file, entry.offset
-        self._keep_cookies(hop, attempt)
-        return self._response(hop, attempt, entry.result.cut_wire)
-
-    def _fetch(self, hop: Ask, attempt: _Attempt) -> Response:
-        """Ask once, archive what comes, decode it."""
-        private = is_private_literal(host_port(hop.url)[0])
-        proxies = {} if private else get_environ_proxies(hop.url)
-        check_address(hop.url, allow_private=self.allow_private, resolve=not proxies)
-        with self.hosts.turn(hop.url, self.limits.min_interval_seconds):
-            attempt.requested_at, attempt.started = self.now(), self.hosts.monotonic()
-            self._guard.deadline.start(self.limits.response_seconds)
-            with self._session.send(
-                self._prepared(hop),
-                stream=True,
-                allow_redirects=False,
-                timeout=self.limits.timeout_seconds,
-                proxies=proxies,
-                verify=self._verify,
-            ) as answer:
-                attempt.status = answer.status_code
-                attempt.headers = [(n, _utf8(v)) for n, v in answer.raw.headers.items()]
-                wire = read_wire(
-                    answer.raw,
-                    max_bytes=int(self.limits.max_body_mb * 1_000_000),
-                    deadline=self._guard.deadline,
-                )
-        attempt.wire = wire.data
-        attempt.duration_ms = self._elapsed(attempt)
-        attempt.archive_offset = self.archive.add(
-            hop.url,
-            key=hop.key,
-            at=attempt.requested_at,
-            status=answer.status_code,
-            reason=answer.reason or "",
-            headers=attempt.headers,
-            wire=wire,
-            duration_ms=attempt.duration_ms,
-        )
-        attempt.archive_file = self.archive.file
-        return self._response(hop, attempt, wire)
-
-    def _prepared(self, hop: Ask) -> requests.PreparedRequest:
-        """The request as it will be sent; nothing is merged from elsewhere but our cookies."""
-        request = requests.PreparedRequest()
-        request.prepare(
-            method=hop.method,
-            url=hop.url,
-            headers=self._headers(hop),
-            data=hop.body,
-            cookies=self._session.cookies,
-        )
-        return request
-
-    def _headers(self, hop: Ask) -> dict[str, str]:
-        headers = {
-            "User-Agent": self.agent,
-            "Accept": hop.accept,
-            "Accept-Encoding": "gzip, deflate",
-        }
-        if hop.form is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        if hop.etag is not None:
-            headers["If-None-Match"] = hop.etag
-        if hop.last_modified is not None:
-            headers["If-Modified-Since"] = hop.last_modified
-        return headers | dict(hop.secret_headers)
-
-    def _response(self, hop: Ask, attempt: _Attempt, wire: Wire) -> Response:
-        return Response(
-            url=hop.url,
-            final_url=hop.url,
-            status=attempt.status or 0,
-            content_type=attempt.header("Content-Type") or "",
-            body=self._decoded(attempt, wire),
-            fetched_at=attempt.requested_at,
-            archive_file=attempt.archive_file or "",
-            archive_offset=attempt.archive_offset or 0,
-            location=attempt.header("Location"),
-            retry_after=retry_after_seconds(attempt.header("Retry-After"), _answered_at(attempt)),
-            etag=attempt.header("ETag"),
-            last_modified=attempt.header("Last-Modified"),
-            wire_bytes=len(wire.data),
-        )
-
-    def _decoded(self, attempt: _Attempt, wire: Wire) -> bytes:
-        if attempt.status != 200:  # an error page decides by its status; its text is a courtesy
-            try:
-                return self._decode(wire.data, attempt)
-            except BodyError:
-                return wire.data
-        if wire.truncated is not None:
-            raise BodyError(wire.detail, again=wire.truncated != "length")
-        return self._decode(wire.data, attempt)
-
-    def _decode(self, data: bytes, attempt: _Attempt) -> bytes:
-        limit = int(self.limits.max_decoded_mb * 1_000_000)
-        return decode(data, attempt.header("Content-Encoding") or "", max_bytes=limit)
-
-    def _keep_cookies(self, hop: Ask, attempt: _Attempt) -> None:
-        """Take the cookies of a played answer, which belongs to the same night."""
-        headers = Message()
-        for name, value in attempt.headers or []:
-            headers[name] = value
-        request = MockRequest(requests.Request(hop.method, hop.url, headers={}).prepare())
-        self._session.cookies.extract_cookies(MockResponse(headers), request)  # type: ignore[arg-type]
-
     # --- rows ---
 
-    def _begin(self, number: int) -> _Attempt:
-        self._guard.deadline.stop()
-        return _Attempt(number, self.now(), self.hosts.monotonic())
-
-    def _elapsed(self, attempt: _Attempt) -> int:
-        return round((self.hosts.monotonic() - attempt.started) * 1000)
-
-    def _age(self, attempt: _Attempt) -> float:
-        """How many seconds ago the attempt was made, for one off the tape; else 0."""
-        return (self.now() - attempt.requested_at).total_seconds() if attempt.is_played else 0.0
-
-    def _on_tape(self, ask: Ask) -> bool:
-        return self.tape is not None and self.tape.has(ask.key)
-
-    def _archive_failure(self, ask: Ask, attempt: _Attempt, verdict: Verdict[Value]) -> None:
-        """Put an attempt on the archive that has no response there."""
-        if self._is_closed or attempt.is_played or attempt.archive_offset is not None:
-            return
-        attempt.duration_ms = self._elapsed(attempt)
-        self.archive.note(
-            ask.url,
-            key=ask.key,
-            at=attempt.requested_at,
-            failure=Failure(verdict.outcome, verdict.detail, verdict.again),
-            duration_ms=attempt.duration_ms,
-        )
-
     def _end(
-        self, attempt: _Attempt, ask: Ask, verdict: Verdict[Value], final: str | None = None
+        self, attempt: Attempt, ask: Ask, verdict: Verdict[Value], final: str | None = None
     ) -> Verdict[Value]:
         wire = attempt.wire
         self.note(
@@ -558,29 +364,12 @@ def _judge_robots(response: Response) -> Verdict[Robots]:
     return judge_status(response)
 
 
+def _failure(verdict: Verdict[Value]) -> Failure:
+    return Failure(verdict.outcome, verdict.detail, verdict.again)
+
+
 def _given_up(ask: Ask, verdict: Verdict[Value], tries: str = "") -> FetchError:
     return FetchError(verdict.outcome, f"{ask.url}: {verdict.detail.rstrip('.')}{tries}.")
-
-
-def _answered_at(attempt: _Attempt) -> datetime:
-    """When the answer was given by the host's own clock, if it tells: else by ours."""
-    try:
-        told = parsedate_to_datetime(attempt.header("Date") or "")
-    except ValueError:
-        return attempt.requested_at
-    return told if told.tzinfo is not None else attempt.requested_at
-
-
-def _header(headers: Headers, name: str) -> str | None:
-    return next((value for key, value in headers if key.lower() == name.lower()), None)
-
-
-def _utf8(value: str) -> str:
-    """A header's value, which Python's library reads as Latin-1 and hosts send as UTF-8."""
-    try:
-        return value.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        return value
 
 
 def _short(error: BaseException, ask: Ask) -> str:

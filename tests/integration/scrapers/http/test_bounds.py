@@ -193,6 +193,28 @@ def test_a_name_that_turns_private_between_look_up_and_connection_is_refused(
     assert host.seen == []
 
 
+def test_what_a_proxy_connects_to_is_its_own_business(host, visit, monkeypatch):
+    monkeypatch.setenv("http_proxy", host.url)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    crawl = visit(base="http://tea.example", allow_private=False)
+    assert crawl.get("/1").status == 200
+    assert [seen.path for seen in host.seen] == [
+        "http://tea.example/robots.txt",
+        "http://tea.example/1",
+    ]
+
+
+def test_a_drip_through_a_proxy_ends_too(raw_host, visit, monkeypatch, fake_time):
+    time = fake_time()
+    monkeypatch.setenv("http_proxy", raw_host(drip(time, b"HTTP/1.1 200 OK\r\nX: ", b"a", 1.0)))
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    crawl = visit(base="http://tea.example", time=time, response_seconds=20, **ONCE)
+    with pytest.raises(FetchError, match="still dripping after 20 seconds"):
+        crawl.get("/1")
+
+
 def test_not_a_byte_is_sent_to_a_private_address(visit, monkeypatch):
     received = []
     with socket.create_server(("127.0.0.1", 0)) as server:
