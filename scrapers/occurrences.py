@@ -22,7 +22,7 @@ class Occurrences:
 
     def numbered(self, page: Page, record: str) -> Page:
         """The page with the occurrence numbers of one record counted over the whole walk."""
-        contents = [_content(item) for item in page.readable if item.record == record]
+        contents = [_content(item) for item in page.readable if _is_counted(item, record)]
         counts = self._counts.setdefault(record, Counter())
         earlier = self._before.get(record, [])
         shared = overlap(earlier, contents)
@@ -31,7 +31,7 @@ class Occurrences:
         self._before[record] = contents
         items = tuple(
             _renumbered(item, next(numbers))
-            if isinstance(item, Item) and item.record == record
+            if isinstance(item, Item) and _is_counted(item, record)
             else item
             for item in page.items
         )
@@ -58,6 +58,10 @@ def overlap(before: list[str], now: list[str]) -> int:
         if len(set(run)) > 1 or before.count(run[0]) + now.count(run[0]) == 2 * length:
             return length
     return 0
+
+
+def _is_counted(item: Item, record: str) -> bool:
+    return item.record == record and item.by_content
 
 
 def _content(item: Item) -> str:

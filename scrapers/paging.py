@@ -74,11 +74,15 @@ def at_cap(paging: Paging, step: Step) -> bool:
 
 def build_url(base_url: str, request: RequestSpec, step: Step, variables: Options) -> str:
     """The address of a step. A query value whose option is not given is left out; one that is
-    nothing but an option with several values is repeated."""
+    nothing but an option with several values is repeated. An option may be a path of several
+    parts; what a page gave is one part, whatever it holds."""
     if step.address is not None:
         return step.address
     given = {**variables, **step.variables}
-    path = TEMPLATE.sub(lambda found: quote(str(given[found[1]]), safe=""), request.path)
+    path = TEMPLATE.sub(
+        lambda found: quote(str(given[found[1]]), safe="" if found[1] in step.variables else "/"),
+        request.path,
+    )
     address = path if path.startswith(("http://", "https://")) else base_url + path
     pairs = fill_pairs(request.query, given)
     return f"{address}?{urlencode(pairs)}" if pairs else address

@@ -43,7 +43,8 @@ class Item:
 
     A `date` among the columns is a calendar day without a time; the landing places it at the start
     of that day in the deployment's zone. A `datetime` carries its own offset. `unstable` columns
-    drift while time passes (`3 hours ago`) and make no new version.
+    drift while time passes (`3 hours ago`) and make no new version. `by_content`: its natural key
+    is made of what it says, with an occurrence number after it.
     """
 
     record: str
@@ -54,6 +55,7 @@ class Item:
     event_at_raw: str | None = None
     payload: Mapping[str, Any] | None = None
     unstable: frozenset[str] = frozenset()
+    by_content: bool = False
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,12 @@ class Reader:
                     values[column] = Value(given, given)
                 else:
                     values[column] = read_field(part, column, field, moment)
-            key = _natural_key(record, values, occurrences)
+            by_content = _lacks_id(record, values)
+            key = (
+                _content_key(record, values, occurrences)
+                if by_content
+                else _natural_key(record, values)
+            )
         except ItemProblemError as problem:
             return Unreadable(name, position, problem, _key_of_the_unreadable(record, values))
         except (AttributeError, LookupError, TypeError, ValueError, OverflowError) as error:
@@ -136,6 +141,7 @@ class Reader:
             payload={n: part[n] for n in record.payload if isinstance(part, dict) and n in part}
             or None,
             unstable=frozenset(column for column, value in values.items() if value.unstable),
+            by_content=by_content,
         )
 
     def _raw_items(self, document: Any, record: str) -> list[Any]:
@@ -201,11 +207,20 @@ def _inside(item: Any, path: str) -> Any:
     return select(item, path)
 
 
-def _natural_key(record: RecordSpec, values: Mapping[str, Value], occurrences: Counter[str]) -> str:
+def _lacks_id(record: RecordSpec, values: Mapping[str, Value]) -> bool:
+    """Whether an item is known by its content: all of its kind are, or it has no id of its own."""
     if record.key == "content":
-        said = digest(*(str(values[column].raw) for column in record.content))[:24]
-        occurrences[said] += 1
-        return f"{said}#{occurrences[said]}"
+        return True
+    return bool(record.content) and all(values[column].value is None for column in record.keys)
+
+
+def _content_key(record: RecordSpec, values: Mapping[str, Value], occurrences: Counter[str]) -> str:
+    said = digest(*(str(values[column].raw) for column in record.content))[:24]
+    occurrences[said] += 1
+    return f"{said}#{occurrences[said]}"
+
+
+def _natural_key(record: RecordSpec, values: Mapping[str, Value]) -> str:
     parts = []
     for column in record.keys:
         found = text(record.constants.get(column) or values[column].value, column)

@@ -125,7 +125,8 @@ class RecordSpec(StrictModel):
     `items` is where they stand on the page, if not where the request's do. `within` leads from an
     item to the part that holds the fields; `each` to several such parts
     (the steps of a timeline). `key` is a column, several, or `content` where the platform gives
-    no id: a hash of the columns named under `content`, and an occurrence number.
+    no id: a hash of the columns named under `content`, and an occurrence number. A key of columns
+    with `content` beside it is an id that some items lack: those get the content's key.
     """
 
     entity: str
@@ -162,12 +163,9 @@ class RecordSpec(StrictModel):
         bare = sorted((given & PERSONAL) - set(self.hash))
         if bare:
             raise ValueError(f"{', '.join(bare)} is personal: name it under `hash`")
-        if self.key == "content":
-            if not self.content:
-                raise ValueError("key: content needs `content`, the columns that make the key")
-            missing = sorted(set(self.content) - set(self.fields))
-        else:
-            missing = sorted(set(self.keys) - given)
+        if self.key == "content" and not self.content:
+            raise ValueError("key: content needs `content`, the columns that make the key")
+        missing = sorted((set(self.keys) - given) | (set(self.content) - set(self.fields)))
         if missing:
             raise ValueError(f"the key names {', '.join(missing)}, which is not among the fields")
         kept = sorted(set(self.drop) & (set(self.payload) | set(self.known)))
