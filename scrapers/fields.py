@@ -31,6 +31,8 @@ from scrapers.spec import FieldSpec
 
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0\u3000]+")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?|-?\.\d+")
+_PAIR = re.compile(r"\s*([^:：]+?)\s*[:：]\s*(.+?)\s*", re.DOTALL)
+_SHORT_YEAR = re.compile(r"\d\d-\d\d-\d\d(?!\d)")
 _TEN_THOUSANDS = {"万": 10_000, "w": 10_000, "千": 1_000, "k": 1_000}
 _YES = {"1", "true", "yes", "y", "是"}
 _NO = {"0", "false", "no", "n", "否"}
@@ -85,6 +87,19 @@ def holds(node: Any, path: str) -> bool:
 def is_there(node: Any, path: str) -> bool:
     """Whether `path` leads to something, be it empty."""
     return bool(select_all(node, path)) if isinstance(node, Tag) else select(node, path) is not None
+
+
+def count_of(raw: Any, what: str) -> tuple[int | None, bool]:
+    """A count as people write it, and whether it is exact (4.9万+ is not). None for nothing."""
+    found = (text(raw, what) or "").strip()
+    if not found:
+        return None, True
+    number = _NUMBER.search(found)
+    if number is None:
+        raise ItemProblemError(what, "not_a_number", f"{what} is not a count.", found)
+    rest = found[number.end() :].strip().lower()
+    unit = _TEN_THOUSANDS.get(rest[:1], 1)
+    return int(Decimal(number[0].replace(",", "")) * unit), unit == 1 and "+" not in rest
 
 
 def read_field(node: Any, column: str, spec: FieldSpec, moment: Moment) -> Value:
@@ -144,6 +159,8 @@ def readable_text(tag: Tag) -> str:
 
 def _raw(node: Any, column: str, spec: FieldSpec) -> Any:
     """What stands there, as text where it is one; lists are joined where `join` says how."""
+    if spec.kind == "pairs":
+        return _texts(node, spec.path) or None
     if spec.join is not None:
         parts = [p for p in (text(v, column) for v in _texts(node, spec.path)) if p]
         raw: Any = spec.join.join(parts) or None
@@ -164,7 +181,7 @@ def _converted(raw: Any, column: str, spec: FieldSpec, moment: Moment) -> tuple[
     match spec.kind:
         case "text":
             found = text(raw, column)
-            return (spec.values.get(found.strip(), found) if found else None), False
+            return (spec.values.get(found.strip(), found) or None if found else None), False
         case "html":
             return _without_tags(raw, column), False
         case "enum":
@@ -173,6 +190,10 @@ def _converted(raw: Any, column: str, spec: FieldSpec, moment: Moment) -> tuple[
             return json.dumps(raw, ensure_ascii=False, sort_keys=True) if raw else None, False
         case "whole":
             return _scaled(whole(raw, column), spec), False
+        case "count":
+            return count_of(raw, column)[0], False
+        case "pairs":
+            return _pairs(raw, column), False
         case "real":
             return _scaled(_real(raw, column), spec), False
         case "money":
@@ -215,6 +236,19 @@ def _word(raw: Any, column: str, spec: FieldSpec) -> str | None:
         )
         raise ItemProblemError(column, "unknown_enum", reason, found)
     return spec.values[found]
+
+
+def _pairs(raw: list[Any], column: str) -> str:
+    """`口味：4.5`, `环境：很好` -> {"口味": 4.5, "环境": "很好"} as JSON."""
+    pairs: dict[str, float | str] = {}
+    for part in raw:
+        found = _PAIR.fullmatch(text(part, column) or "")
+        if found is None:
+            reason = f"{column} has a part that is no name with a value."
+            raise ItemProblemError(column, "unknown_shape", reason, part)
+        is_number = _NUMBER.fullmatch(found[2]) is not None
+        pairs[found[1]] = float(found[2].replace(",", "")) if is_number else found[2]
+    return json.dumps(pairs, ensure_ascii=False, sort_keys=True)
 
 
 def _real(raw: Any, column: str) -> float | None:
@@ -301,6 +335,8 @@ def _relative(found: str, column: str, moment: Moment) -> tuple[datetime | date,
     """
     from dateparser.date import DateDataParser  # slow to import, and few platforms need it
 
+    if _SHORT_YEAR.match(found):  # 25-09-12, which would be taken for the 25th of September 2012
+        found = f"20{found}"
     here = moment.fetched_at.astimezone(moment.zone)
     settings: Any = {
         "RELATIVE_BASE": here.replace(tzinfo=None),

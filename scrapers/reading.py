@@ -17,8 +17,17 @@ from bs4 import Tag
 
 from lake.entities import ENTITIES
 from lake.landing import digest
-from scrapers.fields import Moment, Value, holds, names_in, read_field, select, select_all
-from scrapers.parsing import Item, ItemProblemError, Page, PageProblemError, Unreadable, text, whole
+from scrapers.fields import (
+    Moment,
+    Value,
+    count_of,
+    holds,
+    names_in,
+    read_field,
+    select,
+    select_all,
+)
+from scrapers.parsing import Item, ItemProblemError, Page, PageProblemError, Unreadable, text
 from scrapers.spec import TEMPLATE, PlatformSpec, RecordSpec, RequestSpec
 
 
@@ -48,18 +57,18 @@ class Reader:
             found.extend(read)
             context = {**self._subject(name, read), **context}
         primary = sum(item.record == self.request.records[0] for item in found)
+        total, exact = self._count(document, self.request.total)
         return Page(
             items=tuple(found),
             listed=primary,
             notes=frozenset(
                 said for when, said in self.request.judge.notes.items() if holds(document, when)
             ),
-            total=self._count(document, self.request.total),
-            exact=not (
-                self.request.total_is_floor and holds(document, self.request.total_is_floor)
-            ),
-            pages=self._count(document, self.request.pages),
-            shown=self._count(document, self.request.page_shown),
+            total=total,
+            exact=exact
+            and not (self.request.total_is_floor and holds(document, self.request.total_is_floor)),
+            pages=self._count(document, self.request.pages)[0],
+            shown=self._count(document, self.request.page_shown)[0],
             next=self._next(document),
             unknown_fields=dict(unknown),
         )
@@ -170,11 +179,12 @@ class Reader:
         if not isinstance(document, dict) or (above and select(document, above) is None):
             raise PageProblemError("drift", f"The layout changed: {path} is not there.")
 
-    def _count(self, document: Any, path: str | None) -> int | None:
+    def _count(self, document: Any, path: str | None) -> tuple[int | None, bool]:
+        """A count that the page tells of its list, and whether it is exact."""
         if path is None:
-            return None
+            return None, True
         try:
-            return whole(select(document, path), path)
+            return count_of(select(document, path), path)
         except ItemProblemError as problem:
             detail = f"The layout changed: {path} is not a count ({problem.value})."
             raise PageProblemError("drift", detail) from problem

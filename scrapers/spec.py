@@ -24,9 +24,11 @@ PageFormat = Literal["json", "jsonp", "html", "html_json", "own"]
 """`html_json`: JSON inside a script tag. `own`: parser.py opens the body (`open_body`)."""
 
 Conversion = Literal[
-    "text", "html", "whole", "real", "money", "flag", "enum", "json",
+    "text", "html", "whole", "count", "real", "money", "flag", "enum", "json", "pairs",
     "instant", "local", "day", "unix", "unix_ms", "relative",
 ]  # fmt: skip
+"""`count`: a whole number as people write it (1,234, 4.9万+). `pairs`: every `name：value` at the
+path, as a JSON object."""
 
 FREE_TEXT = frozenset(
     {"title", "narrative", "appeal", "body", "followup_body", "reply", "text", "rating_comment"}
@@ -85,7 +87,8 @@ class FieldSpec(StrictModel):
 
     `path` is relative to the item: JMESPath in JSON; CSS in HTML, with `@name` for an attribute;
     `{name}` is what the page was asked for with (an option, a detail page's key).
-    `values` translates the platform's words (for `enum`: a word not listed is quarantined).
+    `values` translates the platform's words (for `enum`: a word not listed is quarantined; for
+    `text`: "" says that the platform puts these words where nothing was said).
     """
 
     path: str
@@ -137,7 +140,7 @@ class RecordSpec(StrictModel):
     key: str | tuple[str, ...]
     content: tuple[str, ...] = ()
     fields: dict[str, Column]
-    constants: dict[str, str] = Field(default_factory=dict)
+    constants: dict[str, str | int | float] = Field(default_factory=dict)
     hash: tuple[str, ...] = ()
     mask: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
