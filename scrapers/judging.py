@@ -52,6 +52,7 @@ class PageJudge:
     attempts: int = 4
     number: int | None = None
     _empty_answers: int = 0
+    _last_answers: int = 0
 
     @property
     def request(self) -> RequestSpec:
@@ -121,12 +122,19 @@ class PageJudge:
         fetched = Fetched(page, response)
         if page.listed == 0:
             return self._weigh_empty(fetched)
+        if page.next is None and self._doubts_the_end():
+            detail = "The page names no successor: asked again before that is believed."
+            return Verdict("partial", detail, again=True)
         unreadable = sum(isinstance(item, Unreadable) for item in page.items)
         if not unreadable:
             return Verdict("ok", "", fetched, items_seen=page.listed)
         outcome: Outcome = "ok" if page.readable else "drift"
         detail = f"{unreadable} of {len(page.items)} items could not be read."
         return Verdict(outcome, detail, fetched, items_seen=page.listed)
+
+    def _doubts_the_end(self) -> bool:
+        self._last_answers += 1
+        return self._last_answers < min(self.request.end.last_answers, self.attempts)
 
     def _weigh_empty(self, fetched: Fetched) -> Verdict[Fetched]:
         """An empty page is believed when it comes again, and when nothing speaks against it."""

@@ -84,7 +84,9 @@ def build_url(base_url: str, request: RequestSpec, step: Step, variables: Option
         request.path,
     )
     address = path if path.startswith(("http://", "https://")) else base_url + path
-    pairs = fill_pairs(request.query, given)
+    first_only = getattr(request.paging, "first_only", ()) if step.number > 1 else ()
+    query = {name: value for name, value in request.query.items() if name not in first_only}
+    pairs = fill_pairs(query, given)
     return f"{address}?{urlencode(pairs)}" if pairs else address
 
 
@@ -129,6 +131,8 @@ def _variables(paging: Paging, number: int) -> dict[str, str]:
             return {"page": str(paging.first + number - 1)}
         case Offsets() | SearchAfter():
             return {"offset": str((number - 1) * paging.size)}
+        case Token() if number == 1 and paging.first is not None:
+            return {"token": paging.first}
     return {}
 
 

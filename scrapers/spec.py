@@ -204,10 +204,12 @@ class Judge(StrictModel):
 
 
 class End(StrictModel):
-    """How the platform says that there are no further pages."""
+    """How the platform says that there are no further pages: a status with words, an empty page
+    that comes `empty_answers` times, a page that `last_answers` times names no successor."""
 
     statuses: dict[int, str] = Field(default_factory=dict)
     empty_answers: int = Field(default=2, ge=1, le=5)
+    last_answers: int = Field(default=1, ge=1, le=5)
 
 
 class Single(StrictModel):
@@ -234,10 +236,16 @@ class Offsets(StrictModel):
 
 
 class Token(StrictModel):
-    """Pages by a token (`{token}`) that each page gives for the next; `done` where it says so."""
+    """Pages by a token (`{token}`) that each page gives for the next; `done` where it says so.
+
+    `first` stands for the token that the first page is asked for with; without it, parameters with
+    `{token}` are left out there. `first_only` names query parameters of the first page alone.
+    """
 
     kind: Literal["token"]
     next: str
+    first: str | None = None
+    first_only: tuple[str, ...] = ()
     done: str | None = None
     last: int | None = Field(default=None, ge=1)
 
@@ -302,6 +310,8 @@ class Slices(StrictModel):
 class RequestSpec(StrictModel):
     """One kind of request. With `of` it is a detail page, asked for records of that name.
 
+    `conditional` sends back what the host said of the last version, so that an unchanged page is
+    not sent again: for detail pages, and for a `file` (an export that is there whole, no list).
     With `drop_only` it is never asked live: it reads what people save and drop, and has no path.
     """
 
@@ -329,6 +339,7 @@ class RequestSpec(StrictModel):
     records: tuple[str, ...]
     of: str | None = None
     conditional: bool = False
+    file: bool = False
 
     @property
     def is_html(self) -> bool:
@@ -343,8 +354,10 @@ class RequestSpec(StrictModel):
             raise ValueError("html_json needs `script`: the CSS selector of the script tag")
         if self.form and self.method != "POST":
             raise ValueError("`form` goes with method: POST")
-        if not self.of and self.conditional:
+        if self.conditional and not (self.of or self.file):
             raise ValueError("a list is never asked for conditionally: it would stand still")
+        if self.file and self.paging.kind != "single":
+            raise ValueError("a `file` is there whole: it has no paging")
         for path in self.selectors:
             check_selector(path, html=self.is_html)
         return self

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from lake.history import Visit
 from scrapers.address_list import addresses_of
 from scrapers.http.address import RefusedError, check_redirect
 from scrapers.http.asking import Ask, FetchError
@@ -92,6 +93,7 @@ class Walk:
     read: int = 0
     least: int | None = None
     last_total: int | None = None
+    tokens: set[str] = field(default_factory=set)
     oldest: datetime | None = None
 
     def __post_init__(self) -> None:
@@ -163,20 +165,30 @@ class Walk:
             number=step.number,
         )
         form = dict(fill_pairs(self.request.form, given)) or None
+        visit = self._last_visit(url)
         ask = Ask(
             url,
             self.name,
             page_no=step.number,
             method=self.request.method,
             form=form,
+            etag=visit.etag if visit else None,
+            last_modified=visit.last_modified if visit else None,
             secret_headers=self.night.config.secret_headers(),
             entity=self.night.platform.spec.records[self.record].entity,
         )
         fetched = self.night.client.get(ask, judge)
         return self._land(fetched, step)
 
+    def _last_visit(self, url: str) -> Visit | None:
+        """What a file is asked for with, so that it isn't sent again unchanged."""
+        return self.night.history.visits([self.name]).get(url) if self.request.conditional else None
+
     def _land(self, fetched: Fetched, step: Step) -> Page:
         page = fetched.page
+        if fetched.unchanged:
+            self.night.unchanged += 1
+            self.night.note(f"{self.name}: unchanged since it was last fetched.")
         spec = self.night.platform.spec
         for name in self.request.records:
             if spec.records[name].content:
@@ -269,7 +281,7 @@ class Walk:
         self.seen |= keys
         self.nameless += unkeyed
         self._note_oldest(page)
-        if fresh or not keys or unkeyed or step.number == 1:
+        if fresh or not keys or unkeyed or step.number == 1 or self._says_its_end():
             return False
         came = f"{self.came:,}"
         if self._owed() and not self._capped_total(step):
@@ -285,6 +297,10 @@ class Walk:
             f"{self._place()}page {step.number} repeats earlier pages{clamp}: taken as the end."
         )
         return True
+
+    def _says_its_end(self) -> bool:
+        """Whether the list itself tells its end, so that items may come again: a log of changes."""
+        return getattr(self.paging, "done", None) is not None
 
     def _capped_total(self, step: Step) -> bool:
         return at_cap(self.paging, step)
@@ -380,11 +396,12 @@ class Walk:
         return following
 
     def _check_token(self, step: Step, following: Step) -> None:
-        if following.variables["token"] == step.variables.get("token"):
+        if following.variables["token"] in self.tokens:
             raise WalkStoppedError(
-                f"{self._place()}page {step.number} names itself as the next: its token stands "
-                "still."
+                f"{self._place()}page {step.number} names a page as the next that was read before: "
+                "its tokens stand still or go in a circle."
             )
+        self.tokens.add(following.variables["token"])
 
     def _place(self) -> str:
         """Where in the source: the range of days and the repeated value, for messages."""
