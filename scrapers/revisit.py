@@ -19,7 +19,7 @@ from scrapers.night import Night, Origin, Sighting
 from scrapers.paging import Step, build_url
 from scrapers.spec import RequestSpec, Revisit
 
-CLOSING_EVENTS = ("resolved", "closed")
+CLOSING_EVENTS = ("resolved", "closed", "withdrawn")
 
 
 @dataclass(frozen=True)
