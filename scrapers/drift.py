@@ -32,6 +32,8 @@ class Finding:
 
 def findings(night: Night) -> list[Finding]:
     """Everything that drifted tonight: counts, then fill rates, then lengths."""
+    if night.unchanged and not night.counts:  # nothing was sent, so nothing can have drifted
+        return []
     return [*_counts(night), *_declared_fill(night), *_against_history(night)]
 
 

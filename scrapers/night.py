@@ -77,6 +77,8 @@ class Night:
     """When the last page was fetched: the time that is now, also for a night read again."""
     pages: int = 0
     files: int = 0
+    unchanged: int = 0
+    """Files that the host did not send again."""
     landed: int = 0
     newest: datetime | None = None
     walked: list[str] = field(default_factory=list)

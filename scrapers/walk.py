@@ -103,6 +103,7 @@ class Walk:
         self.usual = self.night.history.usual_bytes(self.name)
         self.occurrences = Occurrences()
         self.addresses: tuple[str, ...] = ()
+        self.is_unchanged = False
 
     def run(self) -> list[tuple[date, date]]:
         """Read to the end. Returns the ranges to read instead, where this one is too deep.
@@ -187,6 +188,7 @@ class Walk:
     def _land(self, fetched: Fetched, step: Step) -> Page:
         page = fetched.page
         if fetched.unchanged:
+            self.is_unchanged = True
             self.night.unchanged += 1
             self.night.note(f"{self.name}: unchanged since it was last fetched.")
         spec = self.night.platform.spec
@@ -254,7 +256,8 @@ class Walk:
         if self._goes_by_pages():  # none of them says anything of the others
             return self.night.page_limit is not None and step.number >= self.night.page_limit
         if page.is_end or page.listed == 0:
-            self._check_silence(step)
+            if not self.is_unchanged:
+                self._check_silence(step)
             return True
         self._count_total(page)
         if self._repeats(step, page):
