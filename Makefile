@@ -15,7 +15,7 @@ export DAGSTER_HOME := $(CURDIR)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --no-input --require-hashes --no-deps --no-compile
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format dev lock clean
+.PHONY: help run test bench lint format dev lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -25,6 +25,9 @@ run: $(VENV)/.ready ## Run the demo company's night, end to end, offline.
 
 test: $(VENV)/.ready-dev ## Run all tests.
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+bench: $(VENV)/.ready-dev ## Measure the crawler on loopback, beside Scrapy (docs/bench.md).
+	@$(BIN)/python -m bench
 
 lint: $(VENV)/.ready-dev ## Check format, style, types, SQL, dbt's and Dagster's definitions.
 	$(BIN)/ruff format --check -q .

@@ -1,0 +1,39 @@
+"""All measurements, one after the other; `python -m bench whole_path` runs one alone.
+
+Ends with 1 when a bound is broken or a crawler lost records. Speeds are shown, never judged: they
+are the machine's.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+
+from rich.console import Console
+
+from bench import memory, polite, whole_path
+
+PARTS = {"whole_path": whole_path, "polite": polite, "memory": memory}
+
+
+def main(names: list[str]) -> int:
+    """Run the parts that are named, or all. Returns the exit code."""
+    console = Console(width=120, highlight=False)
+    console.print(
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n"
+    )
+    began = time.perf_counter()
+    faults: list[str] = []
+    for name in names or PARTS:
+        faults += PARTS[name].measure(console)
+        console.print()
+    console.print(f"{time.perf_counter() - began:.0f} s in all")
+    for fault in faults:
+        console.print(f"Broken: {fault}", style="red")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
