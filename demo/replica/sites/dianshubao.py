@@ -1,7 +1,7 @@
 """电诉宝 (315.100ec.cn): complaints as JSON, some rows with personal data that must never be kept.
 
 `DianshubaoSite(sample_rows(2500))` answers
-- `/?_a=product&f=complain&page_record=1000&p=N` (also below `/index.php`):
+- `/api/index.php?_a=product&f=complain&page_record=1000&p=N` (also `/index.php` and `/`):
   `{curr_page: "N", page_total, pw_rec_list}`; past the end an empty list.
 Times are `YYYY-MM-DD HH:MM:SS` of China, empty while a step hasn't happened.
 """
@@ -20,7 +20,7 @@ from demo.replica.rendering import Rendering
 from demo.replica.sites.rows import AUTHORS, Row, RowSite, cut, pages, times
 from demo.world import BRAND
 
-PATHS = ("/", "/index.php")
+PATHS = ("/api/index.php", "/index.php", "/")
 LARGEST_PAGE = 1000
 UNREVIEWED, HANDED_OVER, ACCEPTED, RATED, INVALID = 1, 2, 3, 4, 5
 

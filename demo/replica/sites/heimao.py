@@ -264,7 +264,7 @@ def _question(row: Complaint, draw: Rendering) -> str:
 
 def _steps(row: Complaint, draw: Rendering) -> str:
     """Newest first, as the page shows them; the rating stands on top."""
-    found = [_rating(row)] if row.rating else []
+    found = [_rating(row, draw)] if row.rating else []
     found += [_step(step, draw) for step in reversed(row.steps)]
     return "".join(draw.item(item, n) for n, item in enumerate(found))
 
@@ -280,11 +280,12 @@ def _step(step: Step, draw: Rendering) -> str:
     )
 
 
-def _rating(row: Complaint) -> str:
-    """The evaluation has no date of its own: it belongs to the completing step."""
+def _rating(row: Complaint, draw: Rendering) -> str:
+    """The evaluation as a step of its own; it came with the last one."""
     rating = row.rating
     if rating is None:
         return ""
+    at = row.steps[-1].at
     stars = (
         ("服务态度", rating.attitude),
         ("处理速度", rating.process),
@@ -293,6 +294,8 @@ def _rating(row: Complaint) -> str:
     items = "".join(f"<li><label>{name}：</label><b>{n}</b>星</li>" for name, n in stars)
     return (
         f'<div class="ts-d-item ts-evaluate"><span class="u-name">{html.escape(row.author)}</span>'
-        f'<span class="u-status">评价</span><ul class="ts-e-list">{items}</ul>'
+        f'<span class="u-status">评价</span>'
+        f'<span class="u-date">{draw.text(at, f"{at:%Y-%m-%d %H:%M:%S}")}</span>'
+        f'<ul class="ts-e-list">{items}</ul>'
         f'<div class="ts-reply"><p>{html.escape(rating.comment)}</p></div></div>'
     )
