@@ -144,6 +144,27 @@ class History:
         )  # fmt: skip
         return rows[0]["size"] if rows and rows[0]["pages"] >= 3 else None
 
+    def end_bytes(self, request: str, nights: int = 14) -> float | None:
+        """The size of the smallest page of a request that was believed to hold nothing."""
+        rows = self._query(
+            "requests", "request_outcome",
+            f"""
+            select min(bytes) as size from files
+            where {_COUNTS} and request = '{_word(request)}' and outcome = 'empty_confirmed'
+                and dt >= $as_of - interval {nights} day
+            """,
+        )  # fmt: skip
+        return rows[0]["size"] if rows else None
+
+    def held_items(self, url: str) -> bool:
+        """Whether an address ever answered with items."""
+        rows = self._query(
+            "requests", "request_outcome",
+            f"select url from files where {_COUNTS} and url = '{_word(url)}' and items_seen > 0 "
+            "limit 1",
+        )  # fmt: skip
+        return bool(rows)
+
     def seen_by_night(self, nights: int = 14) -> list[int]:
         """How many items the last nights of these days saw, per night that ended complete."""
         found: dict[date, int] = {}

@@ -20,6 +20,9 @@ warnings.filterwarnings("ignore", category=XMLParsedAsHTMLWarning)
 
 # `try{cb({…});}catch(e){};` and `/**/cb({…})`: a call around one JSON value.
 _JSONP = re.compile(r"^\s*(?:/\*.*?\*/\s*)?(?:try\s*\{\s*)?[\w$.]+\s*\(\s*(?=[\[{])", re.DOTALL)
+GAP = "▢"
+"""What stands for a character that a page draws instead of writing."""
+_DRAWN = re.compile("[\ue000-\uf8ff]")  # private use: only the page's own font knows them
 _BYTE_ORDER_MARK = "\ufeff"
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 _SAME_FAMILY = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "iso-8859-1": "cp1252"}
@@ -30,7 +33,10 @@ def open_document(body: bytes, content_type: str, request: RequestSpec) -> Any:
     if not body.strip():
         raise PageProblemError("partial", "The body is empty.", again=True)
     if request.format == "html":
-        return open_html(body, content_type, request.encoding)
+        page = open_html(body, content_type, request.encoding)
+        if request.drawn is not None:
+            _mark_gaps(page, request.drawn)
+        return page
     text = decode_text(body, content_type, request.encoding)
     if request.format == "html_json":
         return _inside_script(text, request.script or "script")
@@ -66,6 +72,14 @@ def open_html(body: bytes, content_type: str, declared: str | None = None) -> Be
     if text.lstrip()[:1] in ("{", "["):
         raise PageProblemError("drift", "JSON came where a page was asked for.")
     return BeautifulSoup(text, "lxml")
+
+
+def _mark_gaps(page: BeautifulSoup, drawn: str) -> None:
+    """Marks what is drawn. What it means is in style sheets and fonts, and stays there."""
+    for tag in page.select(drawn):
+        tag.string = GAP
+    for found in page.find_all(string=_DRAWN):
+        found.replace_with(_DRAWN.sub(GAP, found))
 
 
 def read_json(text: str) -> Any:

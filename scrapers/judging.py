@@ -21,6 +21,10 @@ from scrapers.spec import RequestSpec
 
 USELESS_SHARE = 0.2
 """A page without items that is smaller than this share of the usual ones is no empty page."""
+LIKE_AN_END = 0.5
+"""Unless it is at least this share of the smallest that was believed on an earlier night."""
+REDESIGNED_SHARE, FEWEST_LOST = 0.25, 3
+"""A page on which so many items are not what they were was redesigned in part."""
 
 
 _LOGIN = re.compile(r"login|passport|signin|captcha|verify|challenge", re.IGNORECASE)
@@ -40,7 +44,8 @@ class PageJudge:
     """Judges the answers to one ask; of one instance all attempts of that ask.
 
     `missing` is how many items the list still owes (None where it gives no total); `usual_bytes`
-    the size that pages of this request had on earlier nights; `number` the page that was asked for.
+    the size that pages of this request had on earlier nights, `end_bytes` that of the smallest
+    confirmed end; `number` the page that was asked for.
     """
 
     platform: Platform
@@ -49,10 +54,12 @@ class PageJudge:
     context: Mapping[str, str]
     missing: int | None = None
     usual_bytes: float | None = None
+    end_bytes: float | None = None
     attempts: int = 4
     number: int | None = None
     _empty_answers: int = 0
     _last_answers: int = 0
+    _blank_answers: int = 0
 
     @property
     def request(self) -> RequestSpec:
@@ -73,6 +80,8 @@ class PageJudge:
         try:
             page = self.read(response)
         except PageProblemError as problem:
+            if self.request.judge.blank_is_block and not response.body.strip():
+                return self._weigh_blank()
             return Verdict(problem.outcome, problem.detail, again=problem.again)
         return self._weigh(page, response)
 
@@ -128,13 +137,21 @@ class PageJudge:
         unreadable = sum(isinstance(item, Unreadable) for item in page.items)
         if not unreadable:
             return Verdict("ok", "", fetched, items_seen=page.listed)
-        outcome: Outcome = "ok" if page.readable else "drift"
+        is_whole = page.readable and not lost_to_layout(page)
+        outcome: Outcome = "ok" if is_whole else "drift"
         detail = f"{unreadable} of {len(page.items)} items could not be read."
         return Verdict(outcome, detail, fetched, items_seen=page.listed)
 
     def _doubts_the_end(self) -> bool:
         self._last_answers += 1
         return self._last_answers < min(self.request.end.last_answers, self.attempts)
+
+    def _weigh_blank(self) -> Verdict[Fetched]:
+        self._blank_answers += 1
+        if self._blank_answers < min(self.request.end.empty_answers, self.attempts):
+            return Verdict("partial", "The body is empty.", again=True)
+        detail = f"An empty body with HTTP 200, {self._blank_answers} times: access is refused."
+        return Verdict("blocked", detail)
 
     def _weigh_empty(self, fetched: Fetched) -> Verdict[Fetched]:
         """An empty page is believed when it comes again, and when nothing speaks against it."""
@@ -165,14 +182,25 @@ class PageJudge:
         return Verdict("blocked", detail)
 
     def _is_useless(self, response: Response) -> bool:
-        usual = self.usual_bytes
-        return usual is not None and response.wire_bytes < USELESS_SHARE * usual
+        """Whether a page without items is too small to be one, or to be the end as it was before."""
+        size = response.wire_bytes
+        if self.usual_bytes is None or size >= USELESS_SHARE * self.usual_bytes:
+            return False
+        return self.end_bytes is None or size < LIKE_AN_END * self.end_bytes
 
     def _is_counted(self, page: Page) -> bool:
         """Whether an empty page is one that the list counts. A list of nothing has a page, too."""
         if page.pages is None or self.number is None:
             return False
         return self.number < page.pages or 1 < self.number == page.pages
+
+
+def lost_to_layout(page: Page) -> list[Unreadable]:
+    """The items that lack what they should have, where they are too many to be accidents."""
+    codes = ("missing_required", "unknown_shape")
+    lost = [i for i in page.items if isinstance(i, Unreadable) and i.problem.code in codes]
+    enough = max(FEWEST_LOST, REDESIGNED_SHARE * len(page.items))
+    return lost if len(lost) >= enough else []
 
 
 def keys_of(page: Page, record: str) -> list[str]:

@@ -199,6 +199,8 @@ class Judge(StrictModel):
     gone_text: tuple[str, ...] = ()
     gone_when: str | None = None
     incomplete_when: str | None = None
+    blank_is_block: bool = False
+    """Whether a body with nothing in it, when it comes again, is how the platform refuses."""
     notes: dict[str, str] = Field(default_factory=dict)
     """Condition -> what a person should hear of."""
 
@@ -312,6 +314,7 @@ class RequestSpec(StrictModel):
 
     `conditional` sends back what the host said of the last version, so that an unchanged page is
     not sent again: for detail pages, and for a `file` (an export that is there whole, no list).
+    `drawn` (CSS) are elements that stand for characters which the page draws: each is read as ▢.
     With `drop_only` it is never asked live: it reads what people save and drop, and has no path.
     """
 
@@ -327,6 +330,7 @@ class RequestSpec(StrictModel):
     format: PageFormat
     encoding: str | None = None
     script: str | None = None
+    drawn: str | None = None
     items: str | None = None
     total: str | None = None
     total_is_floor: str | None = None
@@ -367,7 +371,7 @@ class RequestSpec(StrictModel):
         """Every selector on the page as a whole."""
         judged = self.judge
         given = [
-            self.items, self.total, self.total_is_floor, self.pages, self.page_shown,
+            self.items, self.total, self.total_is_floor, self.pages, self.page_shown, self.drawn,
             judged.blocked_when, judged.gone_when, judged.incomplete_when,
             getattr(self.paging, "next", None), getattr(self.paging, "done", None),
             getattr(self.paging, "points", None),

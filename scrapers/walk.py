@@ -8,7 +8,7 @@ or a loop: the end where nothing is owed, a failure where the list counts more t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +16,14 @@ from lake.history import Visit
 from scrapers.address_list import addresses_of
 from scrapers.http.address import RefusedError, check_redirect
 from scrapers.http.asking import Ask, FetchError
-from scrapers.judging import Fetched, PageJudge, keys_of, nameless, times_of
+from scrapers.judging import (
+    Fetched,
+    PageJudge,
+    keys_of,
+    lost_to_layout,
+    nameless,
+    times_of,
+)
 from scrapers.night import Night, Origin, moment
 from scrapers.occurrences import Occurrences
 from scrapers.paging import (
@@ -29,7 +36,7 @@ from scrapers.paging import (
     halves,
     next_step,
 )
-from scrapers.parsing import END_PAGE, Page, PageProblemError, Unreadable
+from scrapers.parsing import END_PAGE, Item, Page, PageProblemError, Unreadable
 from scrapers.spec import Paging, RequestSpec
 
 
@@ -95,12 +102,14 @@ class Walk:
     last_total: int | None = None
     tokens: set[str] = field(default_factory=set)
     oldest: datetime | None = None
+    beside: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.request: RequestSpec = self.night.platform.spec.requests[self.name]
         self.paging = _sized(self.request.paging, self.night.config.values())
         self.record = self.request.records[0]
         self.usual = self.night.history.usual_bytes(self.name)
+        self.end_bytes = self.night.history.end_bytes(self.name)
         self.occurrences = Occurrences()
         self.addresses: tuple[str, ...] = ()
         self.is_unchanged = False
@@ -162,6 +171,7 @@ class Walk:
             context,
             missing=None if again else self._owed(),
             usual_bytes=self.usual,
+            end_bytes=self.end_bytes,
             attempts=self.night.client.limits.max_attempts,
             number=step.number,
         )
@@ -195,6 +205,7 @@ class Walk:
         for name in self.request.records:
             if spec.records[name].content:
                 page = self.occurrences.numbered(page, name)
+        page = self._without_repeats(page)
         origin = Origin.of(fetched.response, step.number)
         self.night.land_page(page, self.name, origin, unit_id=self._unit(step), in_list=True)
         self._tell(step, page)
@@ -204,7 +215,24 @@ class Walk:
                 "drift",
                 f"{origin.url}: none of {len(page.items)} items could be read: {problem.reason}",
             )
+        for item in lost_to_layout(page):
+            self.night.gap(
+                f"{self.name}: the layout changed for a part of the items, which are in quarantine "
+                f"({item.problem.reason.rstrip('.')})."
+            )
         return page
+
+    def _without_repeats(self, page: Page) -> Page:
+        """Without what every page says again beside its list (a shop's average): it lands once."""
+        items = []
+        for item in page.items:
+            if isinstance(item, Item) and item.record != self.record:
+                said = hash((item.record, item.natural_key, repr(sorted(item.columns.items()))))
+                if said in self.beside:
+                    continue
+                self.beside.add(said)
+            items.append(item)
+        return replace(page, items=tuple(items))
 
     def _tell(self, step: Step, page: Page) -> None:
         where = f"{self.name} {self.repeated}" if self.repeated else self.name
@@ -332,12 +360,22 @@ class Walk:
             )
 
     def _check_silence(self, step: Step) -> None:
-        if step.number == 1 and self.night.watermark is not None and self._looks_back():
+        if step.number == 1 and self._looks_back() and self._held_items(step):
             raise WalkStoppedError(
                 f"{self._place()}the list is empty although it held items before: it may have been "
                 "closed to us, or what it is about has left the platform."
             )
         self._check_owed()
+
+    def _held_items(self, step: Step) -> bool:
+        """Whether this very list had items before: one of several shops may never have had any.
+
+        A form's values are not in its address, so that all its lists are taken for one.
+        """
+        if self.night.watermark is None or self.repeated is None or self.request.form:
+            return self.night.watermark is not None
+        url = build_url(self.night.base_url, self.request, step, self._variables())
+        return self.night.history.held_items(url)
 
     def _looks_back(self) -> bool:
         """Whether a list shows old items too, so that an empty one can't be right."""
