@@ -143,7 +143,7 @@ def calendar_day(value: Any, column: str, time_format: str | None = None) -> dat
     day = _day_of_format(found.strip(), time_format) if time_format is not None else None
     if day is None:
         try:
-            day = datetime.fromisoformat(found).date()
+            day = datetime.fromisoformat(found.strip()).date()
         except ValueError:
             reason = f"{column} is not a date that is known here."
             raise ItemProblemError(column, "bad_timestamp", reason, found) from None
