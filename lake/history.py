@@ -139,7 +139,7 @@ class History:
             f"""
             select median(bytes) as size, count(*) as pages from files
             where {_COUNTS} and request = '{_word(request)}' and outcome = 'ok' and items_seen > 0
-                and dt >= $as_of - interval {nights} day
+                and kind <> 'file' and dt >= $as_of - interval {nights} day
             """,
         )  # fmt: skip
         return rows[0]["size"] if rows and rows[0]["pages"] >= 3 else None

@@ -183,7 +183,8 @@ def _finish(night: Night, *, partial_read: bool) -> SourceRun:
         stopped = " ".join(f"Stopped: {failure}" for failure in night.failures)
         parts = [stopped, f"{tally}. {kept} The next night tries again."]
     elif night.gaps:
-        status = "partial" if night.landed else "failed"
+        has_drops = bool(night.files) and not night.asked_network
+        status = "partial" if night.landed or has_drops else "failed"
     parts += [*night.gaps, *night.notes]
     message = " ".join(parts)
     night.client.progress(f"{status}: {message}")

@@ -97,12 +97,13 @@ def read_json(text: str) -> Any:
 
 
 def _declared(body: bytes, encoding: str) -> str:
-    """As declared, unless the bytes are plain UTF-8: platforms do move on from GBK."""
+    """As declared, unless the bytes are UTF-8: platforms do move on from GBK, and browsers save
+    what they show as UTF-8. Asked first, as GBK takes most UTF-8 for text of its own."""
     try:
-        return body.decode(_SAME_FAMILY.get(encoding.lower(), encoding))
+        return body.decode("utf-8-sig")
     except UnicodeDecodeError:
         try:
-            return body.decode("utf-8-sig")
+            return body.decode(_SAME_FAMILY.get(encoding.lower(), encoding))
         except UnicodeDecodeError as error:
             detail = f"The body is neither {encoding} nor UTF-8 (byte {error.start})."
             raise PageProblemError("drift", detail) from error

@@ -38,6 +38,8 @@ def findings(night: Night) -> list[Finding]:
 
 
 def _counts(night: Night) -> Iterator[Finding]:
+    if not night.asked_network:  # how much people drop is theirs to say
+        return
     for record in night.platform.spec.records:
         bounds, seen = night.config.limits_of(record), night.counts.get(record, 0)
         if bounds.min_items is not None and seen < bounds.min_items:
@@ -74,7 +76,8 @@ def _declared_fill(night: Night) -> Iterator[Finding]:
     for (entity, request, column), (items, share, _) in night.profile.fill().items():
         if items < FEWEST_ITEMS:
             continue
-        for record in night.platform.spec.requests[request].records:
+        declared = night.platform.spec.requests.get(request)  # an export has none
+        for record in declared.records if declared else ():
             least = night.config.limits_of(record).fill.get(column)
             if records[record].entity == entity and least is not None and share < least:
                 yield Finding(

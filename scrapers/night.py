@@ -33,13 +33,17 @@ class Sighting:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a page came from: an answer of the network, or a dropped file."""
+    """Where a page came from: an answer of the network, or a dropped file (`is_file`).
+
+    An `archive_offset` of None is each item's own position: its row, or its place on the page.
+    """
 
     url: str
     page_no: int | None
     archive_file: str
-    archive_offset: int
+    archive_offset: int | None
     fetched_at: datetime
+    is_file: bool = False
 
     @classmethod
     def of(cls, response: Response, page_no: int | None) -> Origin:
@@ -48,6 +52,10 @@ class Origin:
             response.url, page_no, response.archive_file, response.archive_offset,
             response.fetched_at,
         )  # fmt: skip
+
+    def offset_of(self, position: int) -> int:
+        """What leads to the item at `position` in its archive or file."""
+        return position if self.archive_offset is None else self.archive_offset
 
 
 @dataclass
@@ -77,6 +85,7 @@ class Night:
     """When the last page was fetched: the time that is now, also for a night read again."""
     pages: int = 0
     files: int = 0
+    """Dropped files that are read, tonight or before."""
     unchanged: int = 0
     """Files that the host did not send again."""
     landed: int = 0
@@ -89,16 +98,21 @@ class Night:
     gone: dict[tuple[str, str], str] = field(default_factory=dict)
     """(entity, key) -> how its own page said that it is gone."""
     counts: dict[str, int] = field(default_factory=dict)
-    """Record -> how many items of it were seen."""
+    """Record -> how many items of it the network brought."""
     profile: Profile = field(default_factory=Profile)
     failures: list[str] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
+    def asked_network(self) -> bool:
+        """Whether a list was walked tonight, be it in vain; else the source lives on drops."""
+        return bool(self.walked or self.failures)
+
+    @property
     def read_anything(self) -> bool:
         """Whether there was something to read tonight: a list, or a dropped file."""
-        return bool(self.walked or self.failures or self.files)
+        return bool(self.asked_network or self.files)
 
     @property
     def now(self) -> datetime:
@@ -142,7 +156,8 @@ class Night:
         """Land everything on a page, and count how full its fields are."""
         self.last_fetch = origin.fetched_at
         for item in page.items:
-            self.counts[item.record] = self.counts.get(item.record, 0) + 1
+            if not origin.is_file:  # what people drop says nothing of how much there should be
+                self.counts[item.record] = self.counts.get(item.record, 0) + 1
             if isinstance(item, Unreadable):
                 self._reject(item, origin)
             else:
@@ -171,7 +186,7 @@ class Night:
                 url=origin.url,
                 position=item.position,
                 archive_file=origin.archive_file,
-                archive_offset=origin.archive_offset,
+                archive_offset=origin.offset_of(item.position),
                 parser_version=self.platform.parser_version,
                 spec_hash=self.spec_hash,
                 page_no=origin.page_no,
@@ -241,7 +256,7 @@ class Night:
                 natural_key=item.natural_key,
                 value=problem.value,
                 archive_file=origin.archive_file,
-                archive_offset=origin.archive_offset,
+                archive_offset=origin.offset_of(item.position),
                 observed_at=origin.fetched_at,
             )
         )

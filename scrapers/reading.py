@@ -101,9 +101,9 @@ class Reader:
                 position += 1
                 if isinstance(part, dict):
                     unknown.update(set(part) - self._known[name])
-                yield self._item(name, position, part, moment, context, occurrences)
+                yield self.item(name, position, part, moment, context, occurrences)
 
-    def _item(
+    def item(
         self,
         name: str,
         position: int,
@@ -112,6 +112,7 @@ class Reader:
         context: Mapping[str, str],
         occurrences: Counter[str],
     ) -> Item | Unreadable:
+        """One item of the record `name`; `occurrences` counts the equal ones before it."""
         record = self.spec.records[name]
         values: dict[str, Value] = {}
         try:
