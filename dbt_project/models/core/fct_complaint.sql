@@ -17,7 +17,6 @@ with own as (
         text,
         cast(null as string) as company,
         cast(null as string) as product,
-        cast(null as string) as status,
         cast(null as string) as status_raw,
         cast(null as double) as rating_attitude,
         cast(null as double) as rating_process,
@@ -61,6 +60,17 @@ ratings as (
     where type = 'rated'
 ),
 
+-- Where a platform doesn't publish when a complaint came, its timeline or its end tells the latest.
+creations as (
+    select
+        source,
+        case_id,
+        min(occurred_at) as created_at
+    from {{ ref('fct_complaint_event') }}
+    where type = 'created' and origin = 'public'
+    group by source, case_id
+),
+
 public_complaints as (
     select
         {{ hash_key(["'public'", 'complaints.source', 'complaints.complaint_id']) }} as case_key,
@@ -83,14 +93,13 @@ public_complaints as (
         end as text,
         complaints.company,
         complaints.product,
-        complaints.status,
         complaints.status_raw,
         coalesce(ratings.rating_attitude, complaints.rating_attitude) as rating_attitude,
         coalesce(ratings.rating_process, complaints.rating_process) as rating_process,
         coalesce(ratings.rating_satisfaction, complaints.rating_satisfaction)
             as rating_satisfaction,
         coalesce(ratings.text, complaints.rating_comment) as rating_comment,
-        complaints.received_at as created_at,
+        coalesce(complaints.received_at, creations.created_at) as created_at,
         {{ lineage('complaints') | indent(8) }}
     from {{ ref('stg_complaint') }} as complaints
     {{ join_platform_channel('complaints') | indent(4) }}
@@ -104,6 +113,10 @@ public_complaints as (
             complaints.source = ratings.source
             and complaints.complaint_id = ratings.complaint_id
             and ratings.place = 1
+    left join creations
+        on
+            complaints.source = creations.source
+            and complaints.complaint_id = creations.case_id
     where complaints.disposition = 'current'
 ),
 
@@ -165,11 +178,8 @@ select
     complaints.product,
     complaints.created_at,
     complaints.created_date,
-    -- A platform's word counts where it gave no time at all for an event to stand at.
     case
         when states.type in ('resolved', 'closed') then states.type
-        when states.type is null and complaints.status in ('closed', 'invalid') then 'closed'
-        when states.type is null and complaints.status = 'resolved' then 'resolved'
         else 'open'
     end as current_status,
     complaints.status_raw,

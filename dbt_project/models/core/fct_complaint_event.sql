@@ -58,11 +58,22 @@ cases_without_created as (
     )
 ),
 
+-- Some platforms publish how complaints ended and not when they came: known_at is the latest moment
+-- at which such a complaint was there.
 complaints as (
     select
         *,
-        {{ hash_key(["'public'", 'source', 'complaint_id']) }} as case_key
-    from {{ ref('stg_complaint') }}
+        {{ hash_key(["'public'", 'source', 'complaint_id']) }} as case_key,
+        coalesce(
+            least(sent_to_company_at, replied_at, closed_at, updated_at),
+            {{ start_of_day('first_dt') }}
+        ) as known_at
+    from (
+        select
+            *,
+            min(record_dt) over (partition by source, complaint_id) as first_dt
+        from {{ ref('stg_complaint') }}
+    ) as versions
     where disposition = 'current'
 ),
 
@@ -70,10 +81,9 @@ public_states as (
     select
         complaints.*,
         'created' as type,
-        complaints.received_at as began_at,
-        'exact' as time_precision
+        coalesce(complaints.received_at, complaints.known_at) as began_at,
+        case when complaints.received_at is null then 'unknown' else 'exact' end as time_precision
     from complaints
-    where complaints.received_at is not null
 
     union all
 
@@ -97,7 +107,6 @@ public_states as (
         on
             complaints.source = states.source
             and complaints.complaint_id = states.complaint_id
-    where states.began_at is not null
 ),
 
 -- What a platform's own timeline tells needs no deriving. An ending that it told before it told of

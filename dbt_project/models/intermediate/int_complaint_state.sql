@@ -102,7 +102,7 @@ select
     type,
     case
         when given_at is not null then given_at
-        when version_no = 1 then sent_at
+        when version_no = 1 then coalesce(sent_at, {{ start_of_day('record_dt') }})
         else greatest(
             {{ start_of_day('record_dt') }},
             coalesce(sent_at, {{ start_of_day('record_dt') }})

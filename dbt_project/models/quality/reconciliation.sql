@@ -25,7 +25,7 @@
     These need no items of their own in a page or file: they are cut out of another entity's page, or
     told from its absence.
 -#}
-{%- set cut_out = "'survey_answer', 'rating_summary', 'item_state'" -%}
+{%- set cut_out = "'survey_answer', 'complaint_event', 'rating_summary', 'item_state'" -%}
 
 with placed_in_core as (
     {%- for entity, (home, condition) in homes.items() %}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,10 @@ from lake.landing import FieldProfile, Record, RequestOutcome, RunContext
 from lake.privacy import Privacy
 
 pytestmark = pytest.mark.integration
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+PROJECT = REPOSITORY / "dbt_project"
+PLATFORMS = REPOSITORY / "scrapers" / "platforms"
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +147,13 @@ def test_a_replay_tells_its_requests_and_how_full_its_fields_were(platforms: Any
         ("title", False, 0.25, 2.0),
         ("title", True, 0.75, 10.0),
     ]
+
+
+def test_every_platform_has_its_channel() -> None:
+    with (PROJECT / "seeds" / "core" / "platform_channel.csv").open(encoding="utf-8") as seed:
+        named = {row["platform"] for row in csv.DictReader(seed)}
+    folders = {path.parent.name for path in PLATFORMS.glob("*/source.yml")}
+    assert folders - named == set()
 
 
 def test_a_replay_stands_after_the_run_that_it_reads_again(warehouse: Any) -> None:

@@ -4,6 +4,9 @@ with progress as (
         case_key,
         min(case when type = 'created' then happened_at end) as created_at,
         min(case when type = 'created' then happened_date end) as created_date,
+        -- NULL where the beginning is not published: how long it took is then not known
+        min(case when type = 'created' and time_precision <> 'unknown' then happened_at end)
+            as began_at,
         min(case when type = 'replied' and actor_kind = 'human' then happened_at end)
             as first_response_at,
         max(case when is_last then state_after end) as status,
@@ -58,16 +61,16 @@ select
     progress.created_at,
     progress.created_date,
     progress.first_response_at,
-    {{ voc.seconds_between('progress.created_at', 'progress.first_response_at') }}
+    {{ voc.seconds_between('progress.began_at', 'progress.first_response_at') }}
         as first_response_seconds,
     resolutions.first_resolution_at,
-    {{ voc.seconds_between('progress.created_at', 'resolutions.first_resolution_at') }}
+    {{ voc.seconds_between('progress.began_at', 'resolutions.first_resolution_at') }}
         as first_resolution_seconds,
     case when progress.status <> 'open' then resolutions.last_resolution_at end
         as full_resolution_at,
     case
         when progress.status <> 'open'
-            then {{ voc.seconds_between('progress.created_at', 'resolutions.last_resolution_at') }}
+            then {{ voc.seconds_between('progress.began_at', 'resolutions.last_resolution_at') }}
     end as full_resolution_seconds,
     case
         when progress.status = 'closed' and closings.time_precision <> 'unknown'
