@@ -22,6 +22,7 @@ from lake.privacy import Privacy
 from scrapers.config import SourceConfig
 from scrapers.crawl import Mode, crawl_source
 from scrapers.http.hosts import Hosts
+from scrapers.registry import Platforms
 
 AS_OF = date(2026, 9, 30)
 NOW = datetime(2026, 9, 30, 18, 0, tzinfo=UTC)
@@ -156,6 +157,7 @@ class Night:
     run: SourceRun
     home: Path
     source: str
+    platform: str
     slept: list[float]
     told: list[str]
 
@@ -184,10 +186,13 @@ class Night:
         return self.rows("records", entity)
 
     def balance(self) -> None:
-        """Every item seen landed or went to quarantine."""
+        """Every item seen landed or went to quarantine: of the record that a request is about."""
+        spec = Platforms().load(self.platform).spec
+        asked = {row["request"] for row in self.outcomes} & set(spec.requests)
+        first = {spec.records[spec.requests[name].records[0]].entity for name in asked}
         seen = sum(row["items_seen"] for row in self.outcomes)
-        landed = len(self.records("complaint")) + len(self.records("review"))
-        assert seen == landed + len(self.quarantine)
+        landed = sum(len(self.records(entity)) for entity in first)
+        assert seen == landed + sum(row["entity"] in first for row in self.quarantine)
 
 
 @pytest.fixture
@@ -221,7 +226,7 @@ def night(tmp_path: Path, platform: Platform) -> Callable[..., Night]:
             dropped=dropped,
             mode=mode,
         )
-        result = Night(run, tmp_path, source, clock.slept, told)
+        result = Night(run, tmp_path, source, given["platform"], clock.slept, told)
         result.balance()
         return result
 

@@ -238,6 +238,22 @@ def test_the_captured_reviews_under_other_names_read_like_the_feeds_own(page, sh
 
 
 @pytest.mark.shared
+def test_the_captured_reviews_are_an_export_that_may_be_dropped(read, shared):
+    body = (shared / "captures/appstore/scrapfly_reviews.json").read_bytes()
+    found = read("appstore", "export", body, "application/json", context=PLACE)
+    assert found.unknown_fields == {}
+    for item, one in zip(found.items, json.loads(body), strict=True):
+        columns = item.columns
+        assert (item.record, item.natural_key) == ("exported", one["reviewId"])
+        assert (columns["title"], columns["body"]) == (one["title"], one["content"])
+        assert (columns["rating"], columns["app_version"]) == (one["score"], one["version"])
+        assert (columns["vote_sum"], columns["vote_count"]) == (one["voteSum"], one["voteCount"])
+        assert columns["author"] == one["userUrl"]
+        assert columns["updated_at"].isoformat() == _utc(one["updated"])
+        assert (columns["app_id"], columns["country"]) == ("1234567", "cn")
+
+
+@pytest.mark.shared
 def test_the_captured_lookup_is_no_page_of_reviews(page, shared):
     """iTunes' description of an app, parsed by another crawler: it holds counts, no review."""
     body = (shared / "captures/appstore/scrapfly_lookup_metadata.json").read_bytes()
