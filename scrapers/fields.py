@@ -17,7 +17,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import jmespath
+import soupsieve
 from bs4 import BeautifulSoup, Tag
+from soupsieve import SoupSieve
 
 from scrapers.parsing import (
     ItemProblemError,
@@ -31,6 +33,7 @@ from scrapers.spec import FieldSpec
 
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0\u3000]+")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?|-?\.\d+")
+_PLAIN_PATH = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
 _PAIR = re.compile(r"\s*([^:：]+?)\s*[:：]\s*(.+?)\s*", re.DOTALL)
 _SHORT_YEAR = re.compile(r"\d\d-\d\d-\d\d(?!\d)")
 _TEN_THOUSANDS = {"万": 10_000, "w": 10_000, "千": 1_000, "k": 1_000}
@@ -60,17 +63,16 @@ def select(node: Any, path: str) -> Any:
     """The first thing at `path`: in HTML a text or attribute, in JSON the value. None if absent."""
     if isinstance(node, Tag):
         return next(_html_values(node, path), None)
-    return _compiled(path).search(node)
+    return _json_value(node, path)
 
 
 def select_all(node: Any, path: str) -> list[Any]:
     """Everything at `path`: elements in HTML; in JSON the list there (one thing alone is one)."""
     if isinstance(node, Tag):
-        css, attribute = _css(path)
-        if attribute is not None:
+        if _css(path)[1] is not None:
             return list(_html_values(node, path))
-        return list(node.select(css)) if css not in ("", ".") else [node]
-    found = _compiled(path).search(node)
+        return list(_elements(node, path))
+    found = _json_value(node, path)
     if found is None:
         return []
     return found if isinstance(found, list) else [found]
@@ -79,14 +81,16 @@ def select_all(node: Any, path: str) -> list[Any]:
 def holds(node: Any, path: str) -> bool:
     """Whether there is something at `path`; in JSON, whether the expression is true."""
     if isinstance(node, Tag):
-        return bool(select_all(node, path))
-    found = _compiled(path).search(node)
+        return is_there(node, path)
+    found = _json_value(node, path)
     return found is not None and found is not False and found not in ("", [], {})
 
 
 def is_there(node: Any, path: str) -> bool:
     """Whether `path` leads to something, be it empty."""
-    return bool(select_all(node, path)) if isinstance(node, Tag) else select(node, path) is not None
+    if isinstance(node, Tag) and _css(path)[1] is None:
+        return next(_elements(node, path), None) is not None
+    return select(node, path) is not None
 
 
 def count_of(raw: Any, what: str) -> tuple[int | None, bool]:
@@ -132,15 +136,43 @@ def _compiled(path: str) -> Any:
     return jmespath.compile(path)
 
 
+def _json_value(node: Any, path: str) -> Any:
+    """As JMESPath finds it; nearly all paths are names, which take no interpreter to follow."""
+    names = _plain_names(path)
+    if names is None:
+        return _compiled(path).search(node)
+    for name in names:
+        if not isinstance(node, dict):
+            return None
+        node = node.get(name)
+    return node
+
+
 @cache
-def _css(path: str) -> tuple[str, str | None]:
+def _plain_names(path: str) -> tuple[str, ...] | None:
+    return tuple(path.split(".")) if _PLAIN_PATH.fullmatch(path) else None
+
+
+@cache
+def _css(path: str) -> tuple[SoupSieve | None, str | None]:
+    """A path's selector, None for the element itself; and its attribute, None for the text."""
     css, at, attribute = path.rpartition("@")
-    return (css.strip(), attribute) if at else (path.strip(), None)
+    selector = (css if at else path).strip()
+    if selector in ("", "."):
+        return None, attribute if at else None
+    # Compiled here: Beautiful Soup's own `select` looks its selectors up at a high price.
+    return soupsieve.compile(selector), attribute if at else None
+
+
+def _elements(node: Tag, path: str) -> Iterator[Tag]:
+    """The elements that a path selects, as they are asked for: most callers want the first."""
+    selector, _ = _css(path)
+    return iter((node,)) if selector is None else selector.iselect(node)
 
 
 def _html_values(node: Tag, path: str) -> Iterator[str]:
-    css, attribute = _css(path)
-    for tag in [node] if css in ("", ".") else node.select(css):
+    attribute = _css(path)[1]
+    for tag in _elements(node, path):
         if attribute is None:
             yield readable_text(tag)
         else:
@@ -151,8 +183,9 @@ def _html_values(node: Tag, path: str) -> Iterator[str]:
 
 def readable_text(tag: Tag) -> str:
     """An element's text as a person sees it: breaks kept as lines, other white space as one."""
-    for line_break in tag.find_all("br"):
-        line_break.replace_with("\n")
+    if tag.string is None:  # else it is text alone
+        for line_break in tag.find_all("br"):
+            line_break.replace_with("\n")
     lines = (_SPACES.sub(" ", line).strip() for line in tag.get_text().splitlines())
     return "\n".join(line for line in lines if line)
 
