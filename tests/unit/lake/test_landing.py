@@ -79,7 +79,7 @@ def landing(lake: Lake, context: RunContext) -> SourceLanding:
 
 
 def landed(lake: Lake, name: str = "orders", tree: str = "records") -> list[Mapping[str, Any]]:
-    paths = sorted((lake.root / tree).glob(f"source=extract_*/*/*/{name}.parquet"))
+    paths = sorted((lake.root / tree).glob(f"source=*/*/*/{name}.parquet"))
     return [row for path in paths for row in pq.ParquetFile(path).read().to_pylist()]
 
 
@@ -210,6 +210,19 @@ def test_what_repeats_a_quarantined_value_is_masked_too(lake: Lake) -> None:
         source.finish("complete")
     (row,) = landed(lake, "quarantine", "quarantine")
     assert (row["reason"], row["natural_key"]) == ("'[mobile]' is not a date.", "[mobile]")
+
+
+def test_a_public_id_that_looks_like_a_mobile_stays_readable(lake: Lake) -> None:
+    with lake.open("heimao", "platform", run(), Privacy(b"a key that is for tests only")) as source:
+        reason = "'13812345678' is no status."
+        source.reject(
+            Rejection(
+                "complaint", "f", 1, "status", "unknown_enum", reason, natural_key="17390000042"
+            )
+        )
+        source.finish("complete")
+    (row,) = landed(lake, "quarantine", "quarantine")
+    assert (row["reason"], row["natural_key"]) == ("'[mobile]' is no status.", "17390000042")
 
 
 def test_the_same_run_again_replaces_its_night(lake: Lake) -> None:
