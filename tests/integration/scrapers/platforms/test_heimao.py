@@ -1,0 +1,348 @@
+"""Heimao nights against its replica: two queues, the end of lists, blocks, and who is told apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+
+from demo.replica.failures import Ban, Dates, Drift, InsertBetween, Keys, SoftBlock
+from demo.replica.server import ReplicaServer
+from demo.replica.sites.heimao import (
+    CLOSED,
+    COMPLETED,
+    REPLIED,
+    TO_ASSIGN,
+    HeimaoSite,
+    Rating,
+    sample_rows,
+    steps_to,
+)
+from demo.replica.sites.rows import CHINA
+
+pytestmark = pytest.mark.integration
+FEED = {"platform": "heimao"}
+COMPANY = {
+    "platform": "heimao",
+    "options": {"couid": "5001"},
+    "permission": "The company's own list, agreed by mail of 2026-09-01.",
+}
+NEW = datetime(2026, 9, 29, 9, 0, tzinfo=CHINA)
+
+
+@pytest.fixture
+def crawl(night):
+    """crawl(site, *failures, etags=…, run_id=…, …): a night against a site; beside it what was asked.
+
+    The address stays the same from night to night.
+    """
+    port = 0
+
+    def run(site, *failures, etags=False, **config):
+        nonlocal port
+        with ReplicaServer(sites=[site], failures=failures, etags=etags, port=port) as server:
+            port = urlsplit(server.url).port
+            found = night(base_url=server.url, **{**FEED, **config})
+        return found, server.pages
+
+    return run
+
+
+@pytest.fixture
+def later(crawl):
+    """A night so many days after the first one."""
+
+    def run(site, days, *failures, **config):
+        as_of = date(2026, 9, 30) + timedelta(days=days)
+        now = datetime(2026, 9, 30, 18, 0, tzinfo=UTC) + timedelta(days=days)
+        return crawl(site, *failures, as_of=as_of, now=now, run_id=f"run-{days + 1}", **config)
+
+    return run
+
+
+def views(pages):
+    return [served.path.split("/")[3] for served in pages if "/complaint/view/" in served.path]
+
+
+def of_run(crawled, entity):
+    """What the last night landed."""
+    last = max(row["dt"] for row in crawled.outcomes)
+    return [row for row in crawled.records(entity) if row["dt"] == last]
+
+
+def states(crawled):
+    return [(row["item_id"], row["state"]) for row in of_run(crawled, "item_state")]
+
+
+def recent(count, **changes):
+    """Complaints of one day, hourly, the newest first; all of them wait for a company."""
+    rows = sample_rows(count)
+    return [
+        replace(
+            row,
+            at=NEW - timedelta(hours=n),
+            status=TO_ASSIGN,
+            steps=steps_to(TO_ASSIGN, NEW - timedelta(hours=n), row.author, row.text),
+            rating=None,
+            **changes,
+        )
+        for n, row in enumerate(rows)
+    ]
+
+
+def test_a_feed_and_its_pages(crawl):
+    site = HeimaoSite(sample_rows(23), marked="要求")
+    found, pages = crawl(site)
+    assert (found.run.status, found.quarantine) == ("complete", [])
+    assert {row["complaint_id"] for row in found.records("complaint")} == {r.key for r in site.rows}
+    assert sorted(views(pages)) == sorted(row.key for row in site.rows)
+    lists = [served.path for served in pages if "/api/index/feed" in served.path]
+    assert lists == [f"/api/index/feed?type=2&page_size=10&page={n}" for n in (1, 2, 3)]
+    for row in found.records("complaint"):
+        told = site.find(row["complaint_id"])
+        assert (row["title"], row["company"], row["platform"]) == (told.title, "云雾茶", "heimao")
+        assert row["received_at"] == told.at.astimezone(UTC)
+        assert row["amount"] == pytest.approx(float(told.cost))
+        assert row["narrative"].removesuffix("...") in told.text
+    assert found.run.watermark == max(row.at for row in site.rows).astimezone(UTC)
+
+
+def test_steps_bring_the_whole_text_and_the_stars(crawl):
+    long = "门店少送一杯，客服说下周回电。" * 40
+    rating = Rating(4, 3, 1, "处理得还行")
+    row = recent(1)[0]
+    steps = steps_to(COMPLETED, row.at, row.author, long)
+    site = HeimaoSite([replace(row, text=long, status=COMPLETED, steps=steps, rating=rating)])
+    found, _ = crawl(site)
+    (complaint,) = found.records("complaint")
+    assert complaint["narrative"].endswith("...")
+    assert len(complaint["narrative"].encode()) <= 443
+    assert (complaint["status"], complaint["status_raw"]) == ("resolved", "7")
+    events = {row["type"]: row for row in found.records("complaint_event")}
+    assert set(events) == {"created", "commented", "assigned", "replied", "resolved", "rated"}
+    assert events["created"]["text"] == long
+    assert events["created"]["occurred_at"] == row.at.astimezone(UTC)
+    stars = [events["rated"][f"rating_{name}"] for name in ("attitude", "process", "satisfaction")]
+    assert stars == [4.0, 3.0, 1.0]
+    assert events["rated"]["text"] == "处理得还行"
+    assert [events[name]["actor_kind"] for name in ("created", "assigned", "replied")] == [
+        "customer", "platform", "company",
+    ]  # fmt: skip
+
+
+def test_nobody_is_named_in_the_lake(crawl):
+    site = HeimaoSite([replace(recent(1)[0], text="请打 13800138000，身份证 330106199001011234。")])
+    site.edit(site.rows[0].key, steps=steps_to(TO_ASSIGN, NEW, "茶茶小鹿", site.rows[0].text))
+    found, _ = crawl(site)
+    kept = str(found.records("complaint")) + str(found.records("complaint_event"))
+    for secret in ("13800138000", "330106199001011234", "茶茶小鹿"):
+        assert secret not in kept
+    assert "请打 [mobile]" in kept
+    assert all(row["actor_hash"] for row in found.records("complaint_event"))
+
+
+def test_a_feed_stops_after_fifty_pages_whatever_it_counts_and_says_what_is_lost(crawl, later):
+    crawl(HeimaoSite(recent(3)))
+    rows = [
+        replace(row, at=NEW + timedelta(days=1, minutes=-n))
+        for n, row in enumerate(sample_rows(520, seed=2))
+    ]
+    found, pages = later(HeimaoSite(rows), 1)
+    assert len([served for served in pages if "/feed" in served.path]) == 50
+    assert found.run.status == "complete"
+    assert "can't be read any more" in found.run.message
+    assert len(of_run(found, "complaint")) == 500
+    assert states(found) == []
+
+
+def test_a_company_needs_a_permission(crawl):
+    site = HeimaoSite(recent(3))
+    found, pages = crawl(site, options={"couid": "5001"})
+    assert (found.run.landed, pages) == (0, [])
+    assert [row["outcome"] for row in found.outcomes] == ["refused"]
+    assert "by permission only" in found.run.message
+
+
+def test_a_company_with_a_permission(crawl):
+    mine, other = recent(3), [replace(sample_rows(4)[3], couid="77", at=NEW)]
+    found, pages = crawl(HeimaoSite([*mine, *other]), **COMPANY, units={"5001": "hq"})
+    assert found.run.status == "complete"
+    assert {row["complaint_id"] for row in found.records("complaint")} == {r.key for r in mine}
+    assert {row["unit_id"] for row in found.records("complaint")} == {"hq"}
+    assert not [served for served in pages if "/feed" in served.path]
+
+
+def test_a_company_without_complaints(crawl):
+    found, _ = crawl(HeimaoSite([]), **COMPANY)
+    assert (found.run.status, found.run.landed) == ("complete", 0)
+    assert found.page_outcomes == [(1, 200, "empty_confirmed")]
+
+
+@pytest.mark.parametrize(
+    ("failure", "outcome"),
+    [
+        (SoftBlock(kind="login_html"), "blocked"),
+        (SoftBlock(kind="captcha_html"), "blocked"),
+        (SoftBlock(kind="redirect_login"), "blocked"),
+        (SoftBlock(kind="empty_with_total"), "blocked"),
+        (Ban(), "blocked"),
+        (Drift(kind="field_removed", name="pager"), "drift"),
+        (Drift(kind="class_renamed", name="x", to="y"), "ok"),
+    ],
+)
+def test_blocks(crawl, later, failure, outcome):
+    site = HeimaoSite(recent(4))
+    first, _ = crawl(site)
+    site.insert([replace(recent(1)[0], key="17399999999", at=NEW + timedelta(hours=1))])
+    found, _ = later(site, 1, failure)
+    mine = [row for row in found.outcomes if row["run_id"] == "run-2" and row["request"] == "feed"]
+    assert mine[-1]["outcome"] == outcome
+    if outcome == "ok":
+        return
+    assert (found.run.status, found.run.watermark) == ("failed", None)
+    assert of_run(found, "complaint") == []
+    assert states(found) == []
+    recovered, _ = later(site, 2)
+    assert recovered.run.status == "complete"
+    assert "17399999999" in {row["complaint_id"] for row in of_run(recovered, "complaint")}
+
+
+def test_a_ban_among_the_pages_keeps_what_came_and_ends_the_night(crawl):
+    site = HeimaoSite(recent(12))
+    found, pages = crawl(site, Ban(where="/complaint/view/", after=3))
+    assert len(views(pages)) == 4
+    assert (found.run.status, found.run.watermark) == ("partial", None)
+    assert len(found.records("complaint")) == 12
+    assert len({row["complaint_id"] for row in found.records("complaint_event")}) == 3
+
+
+def test_items_inserted_between_pages_neither_double_nor_vanish(crawl):
+    site = HeimaoSite(recent(25))
+    late = [replace(row, key=f"1739999000{n}", at=NEW + timedelta(hours=1)) for n, row in enumerate(recent(3))]  # fmt: skip
+    found, _ = crawl(site, InsertBetween(site=site, rows=late, where="page=2"))
+    keys = {row["complaint_id"] for row in found.records("complaint")}
+    assert keys >= {row.key for row in site.rows} - {row.key for row in late}
+    assert found.run.status == "complete"
+    versions = {(row["complaint_id"], row["version_hash"]) for row in found.records("complaint")}
+    assert len(versions) == len(keys)
+
+
+def test_addresses_that_change_make_no_second_complaint(crawl, later):
+    site = HeimaoSite(recent(3))
+    crawl(site)
+    found, _ = later(site, 1, Keys(kind="url_churn"))
+    both = {(row["complaint_id"], row["version_hash"]) for row in found.records("complaint")}
+    assert len(both) == 3
+
+
+def test_a_complaint_that_can_not_be_read_costs_no_other(crawl):
+    site = HeimaoSite(recent(3))
+    site.edit(site.rows[1].key, status=99)
+    found, _ = crawl(site)
+    assert found.run.status == "complete"
+    assert len(found.records("complaint")) == 2
+    (rejected,) = found.quarantine
+    assert (rejected["natural_key"], rejected["reason_code"]) == (site.rows[1].key, "unknown_enum")
+
+
+def test_a_complaint_of_tomorrow_is_quarantined(crawl):
+    site = HeimaoSite(recent(2))
+    found, _ = crawl(site, Dates(kind="future", only=lambda at: at == NEW, where="/feed"))
+    assert {row["reason_code"] for row in found.quarantine} == {"future_timestamp"}
+    assert found.run.watermark == (NEW - timedelta(hours=1)).astimezone(UTC)
+
+
+def test_steps_that_come_later_arrive_by_the_second_queue(crawl, later):
+    """The list stands still: what is new shows on the complaint's own page alone."""
+    site = HeimaoSite(recent(1))
+    key = site.rows[0].key
+    visited = {0: views(crawl(site)[1])}
+    seen = {}
+    for day in (1, 2, 3, 4, 7, 8, 12, 15):
+        if day == 3:
+            site.edit(key, steps=steps_to(REPLIED, NEW, site.rows[0].author, site.rows[0].text))
+        if day == 12:
+            site.edit(key, steps=steps_to(CLOSED, NEW, site.rows[0].author, site.rows[0].text))
+        found, pages = later(site, day)
+        assert found.run.status == "complete"
+        visited[day] = views(pages)
+        seen[day] = {row["type"] for row in of_run(found, "complaint_event")}
+    # 1, 1, 2, 4, 8 days after the visit before; the last one finds it closed.
+    assert [day for day, keys in visited.items() if keys] == [0, 1, 2, 4, 8]
+    assert seen[2] == {"created", "commented", "assigned"}
+    assert seen[4] == {"created", "commented", "assigned", "replied"}
+    found, pages = later(site, 16)
+    assert views(pages) == [key]
+    assert "closed" in {row["type"] for row in of_run(found, "complaint_event")}
+    for day in (32, 40, 80):
+        assert views(later(site, day)[1]) == []
+
+
+def test_open_complaints_are_visited_until_they_are_ninety_days_old(crawl, later):
+    site = HeimaoSite(recent(1))
+    crawl(site)
+    for day in (1, 2, 4, 8, 16, 32, 64):
+        assert len(views(later(site, day)[1])) == 1
+    for day in (91, 128, 200):
+        assert views(later(site, day)[1]) == []
+
+
+def test_a_new_status_brings_a_visit_at_once(crawl, later):
+    site = HeimaoSite(recent(2))
+    crawl(site)
+    for day in (1, 2, 4):
+        later(site, day)
+    key = site.rows[0].key
+    assert views(later(site, 5)[1]) == []
+    site.edit(key, status=REPLIED, steps=steps_to(REPLIED, NEW, "山风", "少送一杯"))
+    found, pages = later(site, 6)
+    assert views(pages) == [key]
+    versions = [row["status"] for row in found.records("complaint") if row["complaint_id"] == key]
+    assert (versions[0], versions[-1]) == ("open", "replied")
+
+
+def test_pages_are_asked_for_conditionally_and_lists_never(crawl, later):
+    site = HeimaoSite(recent(2))
+    crawl(site, etags=True)
+    found, pages = later(site, 1, etags=True)
+    assert {s.status for s in pages if "/view/" in s.path} == {304}
+    assert {s.status for s in pages if "/feed" in s.path} == {200}
+    assert not any("if-none-match" in s.headers for s in pages if "/feed" in s.path)
+    assert of_run(found, "complaint_event") == []
+    assert found.run.status == "complete"
+
+
+def test_gone_is_deleted_and_absent_is_hidden_until_it_shows_again(crawl, later):
+    site = HeimaoSite(recent(8))
+    gone, hidden = site.rows[1].key, site.rows[2].key
+    crawl(site)
+    site.delete(gone)
+    site.hide(hidden)
+    found, _ = later(site, 1)
+    assert sorted(states(found)) == sorted([(gone, "deleted"), (hidden, "hidden")])
+    assert states(later(site, 2)[0]) == []
+    assert states(later(site, 3)[0]) == []
+    site.restore(hidden)
+    assert states(later(site, 4)[0]) == [(hidden, "shown")]
+
+
+def test_half_a_list_that_vanishes_is_the_list_s_fault(crawl, later):
+    site = HeimaoSite(recent(20))
+    crawl(site)
+    site.hide(*(row.key for row in site.rows[3:12]))
+    found, _ = later(site, 1)
+    assert states(found) == []
+    assert found.run.status == "partial"
+    assert "fault of the list" in found.run.message
+
+
+def test_a_layout_that_changed_is_no_timeline(crawl, later):
+    site = HeimaoSite(recent(3))
+    crawl(site)
+    found, _ = later(site, 1, Drift(kind="class_renamed", name="div.ts-d-steplist"))
+    mine = [row for row in found.outcomes if row["run_id"] == "run-2" and row["request"] == "view"]
+    assert {row["outcome"] for row in mine} == {"drift"}
+    assert of_run(found, "complaint_event") == []
+    assert found.run.status == "partial"
