@@ -131,6 +131,14 @@ def _named(node: Any) -> Iterator[str]:
             yield from _named(child)
 
 
+def _searched(node: Any, path: str) -> Any:
+    """What an expression finds; nothing where a function of it is not made for what stands there."""
+    try:
+        return _compiled(path).search(node)
+    except jmespath.exceptions.JMESPathTypeError:
+        return None
+
+
 @cache
 def _compiled(path: str) -> Any:
     return jmespath.compile(path)
@@ -140,7 +148,7 @@ def _json_value(node: Any, path: str) -> Any:
     """As JMESPath finds it; nearly all paths are names, which take no interpreter to follow."""
     names = _plain_names(path)
     if names is None:
-        return _compiled(path).search(node)
+        return _searched(node, path)
     for name in names:
         if not isinstance(node, dict):
             return None
@@ -232,7 +240,7 @@ def _converted(raw: Any, column: str, spec: FieldSpec, moment: Moment) -> tuple[
         case "money":
             return _money(raw, column), False
         case "flag":
-            return _flag(raw, column), False
+            return _flag(raw, column, spec), False
     return _time(raw, column, spec, moment)
 
 
@@ -312,10 +320,11 @@ def _money(raw: Any, column: str) -> Decimal | None:
         raise ItemProblemError(column, "not_a_number", reason, found) from error
 
 
-def _flag(raw: Any, column: str) -> bool | None:
+def _flag(raw: Any, column: str, spec: FieldSpec) -> bool | None:
     if isinstance(raw, bool):
         return raw
     found = (text(raw, column) or "").strip().lower()
+    found = spec.values.get(found, found)
     if found in _YES:
         return True
     if found in _NO:

@@ -83,3 +83,15 @@ def test_words_that_stand_for_nothing_are_nothing():
 )
 def test_relative_times_count_from_the_fetch_in_the_platforms_zone(said, expected):
     assert value({"x": said}, **{"as": "relative"}).value == expected
+
+
+def test_words_for_yes_are_declared():
+    spec = {"as": "flag", "values": {"置顶": "1"}}
+    assert value({"x": "置顶"}, **spec).value is True
+    assert value({"x": None}, **spec).value is None
+    with pytest.raises(ItemProblemError):
+        value({"x": "精华"}, **spec)
+
+
+def test_a_function_that_does_not_fit_finds_nothing():
+    assert value({"x": 5}, path="keys(x)").value is None
