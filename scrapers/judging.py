@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lake.landing import Outcome
 from scrapers.document import decode_text
 from scrapers.fields import Moment, holds, is_there
 from scrapers.http.asking import Response, Verdict, judge_status
+from scrapers.options import OptionValues
 from scrapers.parsing import END_PAGE, Item, Page, PageProblemError, Unreadable
 from scrapers.registry import Platform
-from scrapers.spec import RequestSpec
+from scrapers.spec import PlatformSpec, RequestSpec
 
 USELESS_SHARE = 0.2
 """A page without items that is smaller than this share of the usual ones is no empty page."""
@@ -57,6 +58,7 @@ class PageJudge:
     end_bytes: float | None = None
     attempts: int = 4
     number: int | None = None
+    options: OptionValues = field(default_factory=dict)
     _empty_answers: int = 0
     _last_answers: int = 0
     _blank_answers: int = 0
@@ -91,7 +93,8 @@ class PageJudge:
         self._check_text(response)
         document = self.platform.open(self.request_name, response.body, response.content_type)
         self._check_document(document)
-        return self.platform.read(self.request_name, document, moment, self.context)
+        page = self.platform.read(self.request_name, document, moment, self.context)
+        return only_ours(page, self.platform.spec, self.request, self.options)
 
     def _end(self, response: Response) -> Verdict[Fetched] | None:
         said = self.request.end.statuses.get(response.status)
@@ -129,6 +132,8 @@ class PageJudge:
 
     def _weigh(self, page: Page, response: Response) -> Verdict[Fetched]:
         fetched = Fetched(page, response)
+        if page.others and not page.items:
+            return Verdict("ok", f"{page.others} items of others, passed over.", fetched)
         if page.listed == 0:
             return self._weigh_empty(fetched)
         if page.next is None and self._doubts_the_end():
@@ -215,11 +220,49 @@ def nameless(page: Page, record: str) -> int:
 
 def times_of(page: Page, record: str) -> list[Any]:
     """When the items of one record happened: days and moments as they were read."""
-    return [
+    ours = [
         item.event
         for item in page.items
         if isinstance(item, Item) and item.record == record and item.event is not None
     ]
+    return [*ours, *page.others_times]
+
+
+def only_ours(page: Page, spec: PlatformSpec, request: RequestSpec, options: OptionValues) -> Page:
+    """The page without the items of others; what can't be read is kept, whosever it is."""
+    wanted = _wanted(spec, request, options)
+    if not wanted:
+        return page
+    ours: list[Item | Unreadable] = []
+    others: list[Item | Unreadable] = []
+    for item in page.items:
+        column, words = wanted.get(item.record, ("", ()))
+        said = str(item.columns.get(column)).casefold() if isinstance(item, Item) else ""
+        is_others = isinstance(item, Item) and words and not any(word in said for word in words)
+        (others if is_others else ours).append(item)
+    first = request.records[0]
+    return replace(
+        page,
+        items=tuple(ours),
+        listed=sum(item.record == first for item in ours),
+        total=None,  # it counts everybody's
+        others=sum(item.record == first for item in others),
+        others_times=tuple(i.event for i in others if isinstance(i, Item) and i.event is not None),
+    )
+
+
+def _wanted(
+    spec: PlatformSpec, request: RequestSpec, options: OptionValues
+) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Record -> the column to look at, and the words of which it must hold one."""
+    found = {}
+    for name in request.records:
+        rule = spec.records[name].ours
+        words = options.get(rule.option) if rule is not None else None
+        if rule is not None and words:
+            many = words if isinstance(words, tuple) else (words,)
+            found[name] = (rule.column, tuple(word.casefold() for word in many))
+    return found
 
 
 def _plain(response: Response) -> str:

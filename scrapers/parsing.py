@@ -72,7 +72,8 @@ class Unreadable:
 class Page:
     """What one body held: its items, and what it says of the list it is a page of.
 
-    `listed` counts the items of the request's first record before any is read. `total` is the
+    `listed` counts the items of the request's first record before any is read; `others` those that
+    are not ours and were passed over, which happened at `others_times`. `total` is the
     list's size (a floor unless `exact`), `pages` its number of pages, `shown` the number that this
     page gives itself, `next` what leads to the next page (a token, a link, or {page: [values]}).
     """
@@ -86,6 +87,8 @@ class Page:
     shown: int | None = None
     next: Any = None
     is_end: bool = False
+    others: int = 0
+    others_times: tuple[date | datetime, ...] = ()
     unknown_fields: Mapping[str, int] = field(default_factory=dict)
 
     @property

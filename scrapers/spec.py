@@ -115,6 +115,14 @@ class FieldSpec(StrictModel):
         return self
 
 
+class Ours(StrictModel):
+    """Which items of a list that shows everybody's are ours: those whose `column` holds one of the
+    words of `option`. Where the option isn't given, all are."""
+
+    column: str
+    option: str
+
+
 def _path_alone(value: Any) -> Any:
     return {"path": value} if isinstance(value, str) else value
 
@@ -137,6 +145,7 @@ class RecordSpec(StrictModel):
     within: str | None = None
     each: str | None = None
     skip: str | None = None
+    ours: Ours | None = None
     key: str | tuple[str, ...]
     content: tuple[str, ...] = ()
     fields: dict[str, Column]
@@ -484,6 +493,7 @@ class PlatformSpec(StrictModel):
         known = set(self.options)
         used = {(f"requests.{n}", o) for n, r in self.requests.items() for o in (r.when, r.unless, r.each) if o}  # fmt: skip
         used |= {("one_of", option) for option in self.one_of}
+        used |= {(f"records.{n}.ours", r.ours.option) for n, r in self.records.items() if r.ours}
         for name, request in self.requests.items():
             if isinstance(request.paging, Addresses):
                 named = (request.paging.from_option, request.paging.sitemap_option)

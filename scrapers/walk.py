@@ -174,6 +174,7 @@ class Walk:
             end_bytes=self.end_bytes,
             attempts=self.night.client.limits.max_attempts,
             number=step.number,
+            options=self.night.config.values(),
         )
         form = dict(fill_pairs(self.request.form, given)) or None
         visit = self._last_visit(url)
@@ -283,7 +284,7 @@ class Walk:
         """Whether the list ends with this page. Raises WalkStoppedError where it must not."""
         if self._goes_by_pages():  # none of them says anything of the others
             return self.night.page_limit is not None and step.number >= self.night.page_limit
-        if page.is_end or page.listed == 0:
+        if page.is_end or (page.listed == 0 and not page.others):
             if not self.is_unchanged:
                 self._check_silence(step)
             return True

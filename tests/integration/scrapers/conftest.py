@@ -23,6 +23,7 @@ from scrapers.config import SourceConfig
 from scrapers.crawl import Mode, crawl_source
 from scrapers.http.hosts import Hosts
 from scrapers.registry import Platforms
+from scrapers.spec import PlatformSpec
 
 AS_OF = date(2026, 9, 30)
 NOW = datetime(2026, 9, 30, 18, 0, tzinfo=UTC)
@@ -157,7 +158,7 @@ class Night:
     run: SourceRun
     home: Path
     source: str
-    platform: str
+    spec: PlatformSpec
     slept: list[float]
     told: list[str]
 
@@ -187,7 +188,7 @@ class Night:
 
     def balance(self) -> None:
         """Every item seen landed or went to quarantine: of the record that a request is about."""
-        spec = Platforms().load(self.platform).spec
+        spec = self.spec
         asked = {row["request"] for row in self.outcomes} & set(spec.requests)
         first = {spec.records[spec.requests[name].records[0]].entity for name in asked}
         seen = sum(row["items_seen"] for row in self.outcomes)
@@ -197,7 +198,10 @@ class Night:
 
 @pytest.fixture
 def night(tmp_path: Path, platform: Platform) -> Callable[..., Night]:
-    """Crawl `platform` for one night; keyword arguments go into the source's config."""
+    """Crawl `platform` for one night; keyword arguments go into the source's config.
+
+    `declared` is a folder with platforms beside the shipped ones.
+    """
 
     def crawl(
         *,
@@ -208,15 +212,19 @@ def night(tmp_path: Path, platform: Platform) -> Callable[..., Night]:
         source: str = "src",
         dropped: Path | None = None,
         mode: Mode | None = None,
+        declared: Path | None = None,
         **config: Any,
     ) -> Night:
         clock = FakeTime(step)
         told: list[str] = []
         lake = Lake(tmp_path / "lake")
         given = {"base_url": platform.url, "allow_private_hosts": True} | config
+        folders = (*Platforms().folders, *([declared] if declared else []))
+        context = {"platforms": Platforms(folders)}
+        checked = SourceConfig.model_validate(given, context=context)
         run = crawl_source(
             source,
-            SourceConfig.model_validate(given),
+            checked,
             lake=lake,
             run=RunContext(as_of, run_id, ZoneInfo("Asia/Shanghai"), clock=lambda: now),
             privacy=Privacy(b"a key that is for tests only"),
@@ -226,7 +234,7 @@ def night(tmp_path: Path, platform: Platform) -> Callable[..., Night]:
             dropped=dropped,
             mode=mode,
         )
-        result = Night(run, tmp_path, source, given["platform"], clock.slept, told)
+        result = Night(run, tmp_path, source, checked.source().spec, clock.slept, told)
         result.balance()
         return result
 
