@@ -22,16 +22,6 @@ from scrapers.spec import RecordSpec, RequestSpec
 
 
 @dataclass(frozen=True)
-class Sighting:
-    """An item as this night saw it in a list."""
-
-    version_hash: str
-    event_at: datetime | None
-    columns: Mapping[str, str]
-    """What the address of its own page is made of."""
-
-
-@dataclass(frozen=True)
 class Origin:
     """Where a page came from: an answer of the network, or a dropped file (`is_file`).
 
@@ -63,8 +53,8 @@ class Night:
     """The state of one source's night.
 
     `since` is the moment from which on things are collected anew; `watermark` the newest item of
-    the last complete night, None on the first. `seen` holds what was seen in lists, by record and
-    key, where the platform has pages of their own or tells hidden from shown.
+    the last complete night, None on the first. `seen` holds what was seen in lists: by record and
+    key, the version; no more, as it grows with every item of the night.
     """
 
     source: str
@@ -94,7 +84,7 @@ class Night:
     """Lists that were read to their end."""
     capped: bool = False
     """Whether a list ended at the platform's limit, short of the window."""
-    seen: dict[str, dict[str, Sighting]] = field(default_factory=dict)
+    seen: dict[str, dict[str, str]] = field(default_factory=dict)
     gone: dict[tuple[str, str], str] = field(default_factory=dict)
     """(entity, key) -> how its own page said that it is gone."""
     counts: dict[str, int] = field(default_factory=dict)
@@ -202,27 +192,13 @@ class Night:
             return
         self.landed += 1
         if in_list:
-            self._sight(item, record, columns, version_hash, event_at)
+            self._sight(item, version_hash, event_at)
 
-    def _sight(
-        self,
-        item: Item,
-        record: RecordSpec,
-        columns: Mapping[str, Any],
-        version_hash: str,
-        event_at: datetime | None,
-    ) -> None:
+    def _sight(self, item: Item, version_hash: str, event_at: datetime | None) -> None:
         """Keep what was seen in a list, and how far time has come there."""
         if event_at is not None and (self.newest is None or event_at > self.newest):
             self.newest = event_at
-        key_columns = {
-            name: str(columns[name])
-            for name in (*ENTITIES[record.entity].key, *record.keys)
-            if columns.get(name) is not None
-        }
-        self.seen.setdefault(item.record, {})[item.natural_key] = Sighting(
-            version_hash, event_at, key_columns
-        )
+        self.seen.setdefault(item.record, {})[item.natural_key] = version_hash
 
     def _columns(self, item: Item, record: RecordSpec, unit_id: str | None) -> dict[str, Any]:
         """The item's columns without personal data, its days placed in time."""

@@ -15,7 +15,7 @@ from datetime import date
 from lake.history import Known, Visit
 from scrapers.http.asking import Ask, FetchError
 from scrapers.judging import PageJudge
-from scrapers.night import Night, Origin, Sighting
+from scrapers.night import Night, Origin
 from scrapers.paging import Step, build_url
 from scrapers.spec import RequestSpec, Revisit
 
@@ -99,16 +99,14 @@ def _is_due(
     today: date,
     rule: Revisit,
     known: Known | None,
-    sighting: Sighting | None,
+    seen_version: str | None,
     visit: Visit | None,
     is_closed: bool,
 ) -> bool:
     first = known.first_dt if known else today
     if visit is None:
         return (today - first).days <= rule.days
-    changed = sighting is not None and (
-        known is None or sighting.version_hash != known.version_hash
-    )
+    changed = seen_version is not None and (known is None or seen_version != known.version_hash)
     if changed:
         return True
     if is_closed or (today - first).days > rule.days:
