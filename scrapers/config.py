@@ -29,7 +29,7 @@ from scrapers.http.asking import Limits
 from scrapers.http.mask import Mask
 from scrapers.options import OptionValues, read_options
 from scrapers.registry import Platform, Platforms
-from scrapers.spec import Access, Bounds, PlatformSpec, RequestSpec
+from scrapers.spec import TEMPLATE, Access, Bounds, PlatformSpec, RequestSpec
 
 SOURCE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 TAKEN_PREFIXES = ("survey_", "extract_")
@@ -145,6 +145,13 @@ class SourceConfig(StrictModel):
     def values(self) -> OptionValues:
         """The options with the platform's defaults."""
         return self._options
+
+    def address(self) -> str:
+        """Where the source's pages are: its own base_url, or the platform's with its options."""
+        told = self.base_url or TEMPLATE.sub(
+            lambda found: str(self._options.get(found[1]) or ""), self.source().spec.base_url
+        )
+        return told.rstrip("/")
 
     def limits(self) -> Limits:
         """The platform's politeness with this source's overrides."""

@@ -90,7 +90,7 @@ def crawl_source(
             source=source_id,
             config=config,
             platform=platform,
-            base_url=(config.base_url or platform.spec.base_url).rstrip("/"),
+            base_url=config.address(),
             zone=ZoneInfo(platform.spec.zone) if platform.spec.zone else run.zone,
             spec_hash=spec_hash,
             since=mode.since or _since(config, watermark, run),

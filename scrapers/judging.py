@@ -163,6 +163,8 @@ class PageJudge:
         if self.request.of:  # an item's own page may have nothing to tell yet
             return Verdict("empty_confirmed", "", fetched)
         page = fetched.page
+        if says_its_end(self.request) and page.next is None:
+            return Verdict("empty_confirmed", "The list says that it ends here.", fetched)
         owed = self.missing if self.missing is not None else page.total
         if page.total is not None and self.missing is not None:
             owed = min(self.missing, page.total)
@@ -206,6 +208,11 @@ def lost_to_layout(page: Page) -> list[Unreadable]:
     lost = [i for i in page.items if isinstance(i, Unreadable) and i.problem.code in codes]
     enough = max(FEWEST_LOST, REDESIGNED_SHARE * len(page.items))
     return lost if len(lost) >= enough else []
+
+
+def says_its_end(request: RequestSpec) -> bool:
+    """Whether the list itself tells where it ends: items may come again on it, and none at all."""
+    return getattr(request.paging, "done", None) is not None
 
 
 def keys_of(page: Page, record: str) -> list[str]:

@@ -493,6 +493,7 @@ class PlatformSpec(StrictModel):
         known = set(self.options)
         used = {(f"requests.{n}", o) for n, r in self.requests.items() for o in (r.when, r.unless, r.each) if o}  # fmt: skip
         used |= {("one_of", option) for option in self.one_of}
+        used |= {("base_url", option) for option in TEMPLATE.findall(self.base_url)}
         used |= {(f"records.{n}.ours", r.ours.option) for n, r in self.records.items() if r.ours}
         for name, request in self.requests.items():
             if isinstance(request.paging, Addresses):

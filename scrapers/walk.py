@@ -22,6 +22,7 @@ from scrapers.judging import (
     keys_of,
     lost_to_layout,
     nameless,
+    says_its_end,
     times_of,
 )
 from scrapers.night import Night, Origin, moment
@@ -284,7 +285,7 @@ class Walk:
         """Whether the list ends with this page. Raises WalkStoppedError where it must not."""
         if self._goes_by_pages():  # none of them says anything of the others
             return self.night.page_limit is not None and step.number >= self.night.page_limit
-        if page.is_end or (page.listed == 0 and not page.others):
+        if page.is_end or self._is_silent(page):
             if not self.is_unchanged:
                 self._check_silence(step)
             return True
@@ -313,7 +314,7 @@ class Walk:
         self.seen |= keys
         self.nameless += unkeyed
         self._note_oldest(page)
-        if fresh or not keys or unkeyed or step.number == 1 or self._says_its_end():
+        if fresh or not keys or unkeyed or step.number == 1 or says_its_end(self.request):
             return False
         came = f"{self.came:,}"
         if self._owed() and not self._capped_total(step):
@@ -330,9 +331,10 @@ class Walk:
         )
         return True
 
-    def _says_its_end(self) -> bool:
-        """Whether the list itself tells its end, so that items may come again: a log of changes."""
-        return getattr(self.paging, "done", None) is not None
+    def _is_silent(self, page: Page) -> bool:
+        """Whether a page without items is the end: not where the list says that more follows."""
+        goes_on = says_its_end(self.request) and page.next is not None
+        return page.listed == 0 and not page.others and not goes_on
 
     def _capped_total(self, step: Step) -> bool:
         return at_cap(self.paging, step)

@@ -1,9 +1,10 @@
-"""Pages by a token: what the first page is asked for with, and what only it is."""
+"""Pages by a token: what the first page is asked for with, and what only it is; addresses."""
 
 from __future__ import annotations
 
 import pytest
 
+from scrapers.config import SourceConfig
 from scrapers.paging import build_url, fill_pairs, first_step, next_step
 from scrapers.parsing import Page
 from scrapers.spec import RequestSpec
@@ -50,3 +51,10 @@ def test_what_belongs_to_the_first_page_alone_is_left_out_afterwards():
 def test_a_page_without_a_token_is_the_last(first):
     request = export(first=first)
     assert next_step(request.paging, first_step(request.paging), Page((), 3), "") is None
+
+
+def test_an_address_takes_the_options_of_its_source():
+    desk = {"platform": "zendesk", "options": {"subdomain": "Yunwu-Tea"}}
+    assert SourceConfig.model_validate(desk).address() == "https://yunwu-tea.zendesk.com"
+    own = desk | {"base_url": "https://help.yunwu.example/"}
+    assert SourceConfig.model_validate(own).address() == "https://help.yunwu.example"
