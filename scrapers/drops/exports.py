@@ -66,8 +66,7 @@ class Export:
     def items(self) -> Iterator[Item | Unreadable]:
         """One item per row. Raises FileFault where the file ends in the middle."""
         remarks = Remarks(self.table.header or [""])
-        rows = _guarded(self.table.rows)
-        for row in rows:
+        for row in self.table.rows:
             fault = row.fault or remarks.fault(row.cells)
             if fault is not None:
                 yield Unreadable(self.record, row.line, ItemProblemError(None, *fault))
@@ -115,6 +114,7 @@ def open_export(
             "(exports:). Drop saved pages, or declare which columns the export has."
         )
     with open_table(path, found) as table:
+        table.rows = _guarded(table.rows)
         header, name = _header(table, platform)
         export = exports[name]
         table.header = header
@@ -143,7 +143,7 @@ def _header(table: Table, platform: Platform) -> tuple[list[str], str]:
     """The first row that can be a header, and the export that it is one of. Raises FileFault."""
     exports = platform.spec.exports
     best: tuple[int, list[str], str] | None = None
-    for row in islice(_guarded(table.rows), HEADER_WITHIN):
+    for row in islice(table.rows, HEADER_WITHIN):
         if row.fault is not None:
             continue
         header = [trim(cell) for cell in row.cells]

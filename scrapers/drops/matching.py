@@ -240,6 +240,7 @@ def _by_weight(failures: list[Match], requests: Mapping[str, RequestSpec]) -> It
     empty = [m for m in [*anchored, *ours] if m.outcome == "empty_confirmed"]
     yield from (replace(m, is_ours=True) for m in empty)
     yield from ours
+    yield from (match for match in failures if match.outcome == "partial")  # JSON that breaks off
 
 
 def _is_later(context: Mapping[str, str]) -> bool:

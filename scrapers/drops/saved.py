@@ -38,6 +38,7 @@ MAX_MHTML = 128 << 20  # with its pictures
 MAX_WARC = 4 << 30  # read page by page
 
 _GZIP = b"\x1f\x8b"
+_RECORD_END = b"\r\n\r\n"
 _HEAD = 8192
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -287,10 +288,11 @@ def _of_warc(path: Path, size: int, saved_at: datetime) -> Iterator[SavedPage | 
 
 
 def _is_whole(path: Path, size: int) -> bool:
-    """Whether a compressed archive ends with a whole record; warcio passes over torn ones."""
+    """Whether an archive ends where a record does; warcio passes over torn ones."""
     with path.open("rb") as stream:
         if stream.read(2) != _GZIP:
-            return True
+            stream.seek(max(0, size - len(_RECORD_END)))
+            return stream.read() == _RECORD_END
         stream.seek(0)
         end = 0
         for member in members(stream):
