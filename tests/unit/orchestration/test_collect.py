@@ -11,6 +11,7 @@ from lake.privacy import Privacy
 from orchestration.collect import Source, collect_source, run_name, sources_of, unread_drops
 from orchestration.deployment import Deployment
 from orchestration.scaffold import write_scaffold
+from scrapers.http.hosts import Hosts
 
 RUN = RunContext(
     date(2026, 9, 30),
@@ -27,12 +28,12 @@ def deployment(tmp_path: Path) -> Deployment:
 
 
 def test_a_fault_of_our_own_code_fails_its_source_alone(deployment: Deployment) -> None:
-    def broken(run: RunContext, privacy: Privacy, progress: object) -> SourceRun:
+    def broken(*_: object) -> SourceRun:
         raise KeyError("boom")
 
     source = Source("extract_orders", "extract", ("orders",), "Orders.", broken)
     privacy = Privacy(b"0123456789abcdef")
-    result = collect_source(source, deployment, RUN, privacy, lambda _: None)
+    result = collect_source(source, deployment, RUN, privacy, lambda _: None, Hosts())
     assert result.status == "failed"
     assert "KeyError: 'boom'" in result.message
     assert deployment.lake.night("requests", "extract_orders", RUN).exists()
