@@ -84,6 +84,8 @@ class PageJudge:
         except PageProblemError as problem:
             if self.request.judge.blank_is_block and not response.body.strip():
                 return self._weigh_blank()
+            if problem.outcome == "drift" and self._is_useless(response):
+                return Verdict("blocked", f"{problem.detail} {self._size(response)}")
             return Verdict(problem.outcome, problem.detail, again=problem.again)
         return self._weigh(page, response)
 
@@ -180,13 +182,16 @@ class PageJudge:
         elif self._is_counted(page):
             detail = f"No item is listed on page {self.number}, of {page.pages:,} pages."
         elif self._is_useless(fetched.response):
-            detail = (
-                f"An empty page of {fetched.response.wire_bytes:,} bytes, where "
-                f"{self.usual_bytes:,.0f} are usual: a soft block rather than an empty list."
-            )
+            detail = f"No item is listed. {self._size(fetched.response)}"
         else:
             return Verdict("empty_confirmed", "", fetched)
         return Verdict("blocked", detail)
+
+    def _size(self, response: Response) -> str:
+        return (
+            f"The page has {response.wire_bytes:,} bytes, where {self.usual_bytes or 0:,.0f} are "
+            "usual: a soft block rather than another layout or an empty list."
+        )
 
     def _is_useless(self, response: Response) -> bool:
         """Whether a page without items is too small to be one, or to be the end as it was before."""
