@@ -50,10 +50,12 @@ Outcome = Literal[
 ]
 GOOD_OUTCOMES: tuple[Outcome, ...] = ("ok", "empty_confirmed")
 
-BATCH_ROWS = 20_000
+BATCH_ROWS = 10_000
 CLOCK_SKEW = timedelta(hours=1)
 # One encoder for all records: building one for each costs more than the encoding itself.
 _sorted_json = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False).encode
+
+_NAMES = {entity.name: tuple(entity.schema.names) for entity in ENTITIES.values()}
 
 SCHEMA_SOURCE = "_none"  # holds one empty, typed file per entity, so that SQL always finds columns
 
@@ -244,7 +246,7 @@ class SourceLanding:
     quarantined: int = 0
     landed: int = 0
     seen: int = 0
-    _pending: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    _pending: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     _writers: dict[str, pq.ParquetWriter] = field(default_factory=dict)
     _seq: int = 0
 
@@ -314,7 +316,8 @@ class SourceLanding:
             **{name: record.columns.get(name) for name in entity.columns},
         }
         pending = self._pending.setdefault(record.entity, [])
-        pending.append(row)
+        # As a tuple in its schema's order: a third of a dict's memory while it waits.
+        pending.append(tuple(map(row.get, _NAMES[record.entity])))
         if len(pending) >= BATCH_ROWS:
             self._flush(record.entity)
         return version_hash
@@ -426,7 +429,8 @@ class SourceLanding:
         schema = ENTITIES[name].schema
         try:
             # Column by column takes a quarter of the time of Table.from_pylist.
-            columns = [pa.array([row[f.name] for row in rows], f.type) for f in schema]
+            pairs = zip(zip(*rows, strict=True), schema, strict=True)
+            columns = [pa.array(values, field.type) for values, field in pairs]
             table = pa.Table.from_arrays(columns, schema=schema)
         except (pa.ArrowException, TypeError, ValueError, OverflowError):
             table = self._keep_good(name, rows, schema)
@@ -436,10 +440,11 @@ class SourceLanding:
         self._writers[name].write_table(table)
         self.landed += table.num_rows
 
-    def _keep_good(self, name: str, rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
+    def _keep_good(self, name: str, rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
         """One row of a batch can't be stored: find it, quarantine it, keep the others."""
         good = []
-        for row in rows:
+        for values in rows:
+            row = dict(zip(schema.names, values, strict=True))
             try:
                 good.append(pa.Table.from_pylist([row], schema=schema))
             except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
