@@ -4,7 +4,7 @@
 holds the token (401 without),
 - `/api/v2/incremental/tickets/cursor.json?start_time=T` (unix seconds), then `?cursor=C`: `tickets`
   by time of change, `after_cursor`, `after_url`, `before_cursor` (null), `end_of_stream`;
-  `per_page` up to 1000,
+  `per_page` up to 1000; `include=metric_sets` puts a `metric_set` into each ticket,
 - `/api/v2/incremental/ticket_events.json?start_time=T`: `ticket_events` by time with
   `child_events`, `next_page`, `end_time`, `end_of_stream`,
 - `/api/v2/tickets/{id}/audits.json`: `audits` of one ticket.
@@ -117,8 +117,10 @@ class ZendeskSite(RowSite[Ticket]):
         size = min(asked.number("per_page", self._size), LARGEST_PAGE)
         shown = draw.page(found[:size])
         cursor = _cursor(_position(found[:size][-1]) if found else place)
+        metrics = asked.value("include") == "metric_sets"
+        tickets = [_ticket(row, draw) | (_metrics(row) if metrics else {}) for row in shown]
         tree = {
-            "tickets": [draw.record(_ticket(row, draw), n) for n, row in enumerate(shown)],
+            "tickets": [draw.record(ticket, n) for n, ticket in enumerate(tickets)],
             "after_url": f"http://{asked.host}{TICKETS}?cursor={cursor}",
             "after_cursor": cursor,
             "before_url": None,
@@ -287,6 +289,26 @@ def _ticket(row: Ticket, draw: Rendering) -> dict[str, Any]:
         "satisfaction_rating": {"score": row.satisfaction},
     }
     return {name: value for name, value in ticket.items() if name != "id" or value is not None}
+
+
+def _metrics(row: Ticket) -> dict[str, Any]:
+    """The times that a ticket keeps of its history: the latest of each kind."""
+    moves = [event for event in row.events if event.field == "status"]
+    assigned = [event.at for event in row.events if event.field == "assignee_id"]
+    solved = [event.at for event in moves if event.after == "solved"]
+    reopens = [event for event in moves if event.before == "solved" and event.after != "closed"]
+    return {
+        "metric_set": {
+            "id": int(row.key) + 800_000,
+            "ticket_id": int(row.key),
+            "created_at": _iso(row.at),
+            "reopens": len(reopens),
+            "initially_assigned_at": _iso(assigned[0]) if assigned else None,
+            "assigned_at": _iso(assigned[-1]) if assigned else None,
+            "solved_at": _iso(solved[-1]) if solved else None,
+            "status_updated_at": _iso(moves[-1].at) if moves else None,
+        }
+    }
 
 
 def _change(event: Event) -> dict[str, Any]:

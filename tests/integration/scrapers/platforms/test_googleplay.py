@@ -68,7 +68,7 @@ def test_no_author_in_any_table(night, site):
         crawled = night(**SOURCE, base_url=server.url)
     rows = crawled.records("review")
     assert len({row["author_hash"] for row in rows}) == len({row.author for row in site.rows})
-    assert not [name for name in AUTHORS if name in json.dumps(rows, default=str)]
+    assert not [name for name in AUTHORS if name in json.dumps(rows, default=str, ensure_ascii=False)]
 
 
 def test_the_second_night_stops_behind_the_overlap(night, site):
@@ -181,6 +181,6 @@ def test_an_export_of_the_play_console_lands_like_live_reviews(night, tmp_path):
     assert (landed["review_id"], landed["rating"], landed["app_id"]) == ("5e0f-77", 2, APP)
     assert landed["updated_at"] == datetime(2026, 9, 21, 4, 5, 6, tzinfo=UTC)
     assert landed["replied_at"] == datetime(2026, 9, 22, tzinfo=UTC)
-    assert landed["body"] == "配送太慢，打 [phone] 没人接"
+    assert landed["body"] == "配送太慢，打 [mobile] 没人接"
     assert (landed["app_version"], landed["language"], landed["reply"]) == ("7.5.2", "zh", "抱歉")
     assert crawled.quarantine == []
