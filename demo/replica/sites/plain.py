@@ -2,9 +2,11 @@
 
 `PlainSite(sample_rows(200), paging="page", shape="json", size=20)` answers (with GET or POST)
 - `/items`, paged by `paging`:
-  `page`: `?page=N`, from 1, with `pages`; `offset`: `?offset=K`; `token`: `?token=T`, where T is
-  the last page's `next_token` (null at the end); `next_link`: the last page's `next` (null at the
-  end), an address relative to the host;
+  `page`: `?page=N`, from `first` on, with `pages`; `offset`: `?offset=K`; `token`: `?token=T`, the
+  last page's `next_token` (null at the end); `next_link`: the last page's `next` (null at the end),
+  an address relative to the host; `search_after`: `?after=A`, the values joined by `_` that the
+  last page's `points` gives for the page's number (from 1);
+  `?from=DAY&before=DAY` narrows it to the days from the one to before the other;
   JSON: `{"items": […], "total": T, …}`;
   HTML: `ul.items li.item[data-id]` with `a.title`, `.author`, `.date`, `.rating`, `p.text`; below
   it `.total`, and `a.next` unless this is the end;
@@ -19,6 +21,7 @@ import html
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Literal
 
 from demo import texts
@@ -27,7 +30,7 @@ from demo.replica.rendering import Rendering
 from demo.replica.sites.rows import AUTHORS, Row, RowSite, pages, times
 
 LIST = "/items"
-Paging = Literal["page", "offset", "token", "next_link"]
+Paging = Literal["page", "offset", "token", "next_link", "search_after"]
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,12 @@ class PlainSite(RowSite[Review]):
         paging: Paging = "page",
         shape: Literal["json", "html"] = "json",
         size: int = 20,
+        first: int = 1,
         packed: bool | None = None,
     ) -> None:
         super().__init__(rows)
         self._paging, self._shape, self._size, self._packed = paging, shape, size, packed
+        self._first = first
         self._drawn_from = self.rows
         self._listed = self.shown(Rendering())
         self._drawn: dict[int, Answer] = {}
@@ -61,21 +66,40 @@ class PlainSite(RowSite[Review]):
     def answer(self, asked: Asked) -> Answer | None:
         """See Site."""
         if asked.path == LIST:
-            start = self._start(asked)
+            narrowed = self._narrowed(asked)
+            rows = self.shown(asked.rendering) if narrowed is None else narrowed
+            start = self._start(asked, rows)
             if start is None:
                 return json_answer({"error": "bad_request"}, 400)
+            if narrowed is not None:
+                return self._list(start, asked.rendering, rows)
             return self._at(start, asked.rendering)
         if asked.path.startswith(f"{LIST}/"):
             return self._one(asked.path.removeprefix(f"{LIST}/"), asked.rendering)
         return None
 
-    def _start(self, asked: Asked) -> int | None:
+    def _narrowed(self, asked: Asked) -> list[Review] | None:
+        """The rows of the days asked for; None when all are."""
+        try:
+            first = date.fromisoformat(asked.value("from", "0001-01-01"))
+            before = date.fromisoformat(asked.value("before", "9999-12-31"))
+        except ValueError:
+            return []
+        if not (asked.value("from") or asked.value("before")):
+            return None
+        return [row for row in self.shown(asked.rendering) if first <= row.at.date() < before]
+
+    def _start(self, asked: Asked, rows: list[Review]) -> int | None:
         """The place of the first row asked for; None when the request makes no sense."""
+        if self._paging == "search_after":
+            after = [_point(row) for row in rows]
+            said = asked.value("after")
+            return (after.index(said) + 1 if said in after else None) if said else 0
         if self._paging == "offset":
             return asked.number("offset", 0)
         if self._paging == "token":
             return _place(asked.value("token"))
-        return (asked.number("page", 1) - 1) * self._size
+        return (asked.number("page", self._first) - self._first) * self._size
 
     def _at(self, start: int, draw: Rendering) -> Answer:
         if draw.changes:
@@ -95,6 +119,9 @@ class PlainSite(RowSite[Review]):
         if self._shape == "json":
             items = [draw.record(_record(row, draw), n) for n, row in enumerate(shown)]
             tree = {"items": items, "total": total} | self._more(start, following, total)
+            if self._paging == "search_after" and following is not None:
+                last = rows[following - 1]
+                tree["points"] = {str(end // self._size + 1): [last.at.isoformat(), last.key]}
             return replace(json_answer(draw.tree(tree)), packed=self._packed)
         items_html = "".join(draw.item(_item(row, draw), n) for n, row in enumerate(shown))
         link = (
@@ -107,11 +134,13 @@ class PlainSite(RowSite[Review]):
 
     def _more(self, start: int, following: int | None, total: int) -> dict[str, Any]:
         if self._paging == "page":
-            return {"page": start // self._size + 1, "pages": pages(total, self._size)}
+            return {"page": start // self._size + self._first, "pages": pages(total, self._size)}
         if self._paging == "offset":
             return {"offset": start, "limit": self._size}
         if self._paging == "token":
             return {"next_token": None if following is None else _token(following)}
+        if self._paging == "search_after":
+            return {"points": {}}
         return {"next": None if following is None else self._link(following)}
 
     def _link(self, start: int) -> str:
@@ -119,7 +148,7 @@ class PlainSite(RowSite[Review]):
             return f"{LIST}?offset={start}"
         if self._paging == "token":
             return f"{LIST}?token={_token(start)}"
-        return f"{LIST}?page={start // self._size + 1}"
+        return f"{LIST}?page={start // self._size + self._first}"
 
     def _one(self, key: str, draw: Rendering) -> Answer:
         row = self.find(key)
@@ -140,6 +169,10 @@ def sample_rows(n: int, seed: int = 1) -> list[Review]:
         author = f"{rng.choice(AUTHORS)}{rng.randrange(1000)}"
         found.append(Review(f"r{n - place:06d}", at, text, author, title, rating))
     return found
+
+
+def _point(row: Review) -> str:
+    return f"{row.at.isoformat()}_{row.key}"
 
 
 def _token(start: int) -> str:
