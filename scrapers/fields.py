@@ -34,6 +34,7 @@ from scrapers.spec import FieldSpec
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0\u3000]+")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?|-?\.\d+")
 _PLAIN_PATH = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
+_PLAIN_CSS = re.compile(r"([a-z][a-z0-9]*)?((?:\.[A-Za-z_][\w-]*)*)", re.ASCII)
 _PAIR = re.compile(r"\s*([^:：]+?)\s*[:：]\s*(.+?)\s*", re.DOTALL)
 _SHORT_YEAR = re.compile(r"\d\d-\d\d-\d\d(?!\d)")
 _TEN_THOUSANDS = {"万": 10_000, "w": 10_000, "千": 1_000, "k": 1_000}
@@ -161,15 +162,46 @@ def _plain_names(path: str) -> tuple[str, ...] | None:
     return tuple(path.split(".")) if _PLAIN_PATH.fullmatch(path) else None
 
 
+@dataclass(frozen=True)
+class _PlainCss:
+    """A selector of a name, of classes, or of both (`li`, `.date`, `li.item`), as nearly all are.
+
+    Finds what soupsieve finds, without its preparations for every look at an item.
+    """
+
+    name: str | None
+    classes: frozenset[str]
+
+    def iselect(self, node: Tag) -> Iterator[Tag]:
+        """The elements below `node`, in their order."""
+        for part in node.descendants:
+            if isinstance(part, Tag) and self._fits(part):
+                yield part
+
+    def _fits(self, tag: Tag) -> bool:
+        if self.name is not None and tag.name != self.name:
+            return False
+        if not self.classes:
+            return True
+        given = tag.get("class") or ()
+        return self.classes.issubset(given.split() if isinstance(given, str) else given)
+
+
 @cache
-def _css(path: str) -> tuple[SoupSieve | None, str | None]:
+def _css(path: str) -> tuple[SoupSieve | _PlainCss | None, str | None]:
     """A path's selector, None for the element itself; and its attribute, None for the text."""
     css, at, attribute = path.rpartition("@")
-    selector = (css if at else path).strip()
-    if selector in ("", "."):
-        return None, attribute if at else None
+    return _selector((css if at else path).strip()), attribute if at else None
+
+
+def _selector(css: str) -> SoupSieve | _PlainCss | None:
+    if css in ("", "."):
+        return None
+    plain = _PLAIN_CSS.fullmatch(css)
+    if plain is not None:
+        return _PlainCss(plain[1], frozenset(plain[2].split(".")[1:]))
     # Compiled here: Beautiful Soup's own `select` looks its selectors up at a high price.
-    return soupsieve.compile(selector), attribute if at else None
+    return soupsieve.compile(css)
 
 
 def _elements(node: Tag, path: str) -> Iterator[Tag]:
