@@ -183,6 +183,15 @@ def test_what_need_not_be_there_may_be_absent(page):
     assert [case.columns[name] for name in absent] == [None] * 4
 
 
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [("web", "web"), ("voice", "phone"), ("chat", "support"), ("fax", "fax"), (None, None)],
+)
+def test_channels_have_our_words_where_there_is_one(page, told, expected):
+    case, _ = page(ticket(via={"channel": told})).items
+    assert case.columns["channel"] == expected
+
+
 def test_a_deleted_ticket_is_passed_over(page):
     found = page(ticket(1, status="deleted"), ticket(2))
     assert {item.natural_key.split("/")[0] for item in found.items} == {"2"}
