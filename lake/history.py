@@ -151,7 +151,7 @@ class History:
             f"""
             select min(bytes) as size from files
             where {_COUNTS} and request = '{_word(request)}' and outcome = 'empty_confirmed'
-                and dt >= $as_of - interval {nights} day
+                and kind <> 'file' and dt >= $as_of - interval {nights} day
             """,
         )  # fmt: skip
         return rows[0]["size"] if rows else None

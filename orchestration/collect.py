@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -65,9 +66,17 @@ def unread_drops(deployment: Deployment) -> list[str]:
                     f"{inner} is a folder inside a landing folder: nothing of it is loaded. Move "
                     "its files up."
                     for inner in _entries(path)
-                    if inner.is_dir()
+                    if inner.is_dir() and not _belongs_to_a_page(inner)
                 ]
     return found
+
+
+def _belongs_to_a_page(folder: Path) -> bool:
+    """Whether a browser saved it beside a page: `a.html` has its pictures in `a_files`."""
+    name = re.sub(r"(_files|\.files)$", "", folder.name)
+    return name != folder.name and any(
+        folder.with_name(name + s).exists() for s in (".html", ".htm")
+    )
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -6,10 +6,13 @@ docs/platforms.md explains it by an example. Every fault is told with the key an
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 import jmespath
 import soupsieve
+from jmespath.functions import Functions
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from lake.config import StrictModel
@@ -53,10 +56,21 @@ def check_selector(path: str, *, html: bool) -> None:
                 raise ValueError(f"{path!r} is not a CSS selector ({said})") from error
         return
     try:
-        jmespath.compile(path)
+        expression = jmespath.compile(path)
     except jmespath.exceptions.JMESPathError as error:
         said = str(error).splitlines()[0]
         raise ValueError(f"{path!r} is not a JMESPath expression ({said})") from error
+    unknown = sorted(set(_functions(expression.parsed)) - set(Functions.FUNCTION_TABLE))
+    if unknown:
+        raise ValueError(f"{path!r} calls {', '.join(unknown)}(), which JMESPath does not have")
+
+
+def _functions(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if node.get("type") == "function_expression":
+            yield str(node["value"])
+        for child in node.get("children", []):
+            yield from _functions(child)
 
 
 class OptionSpec(StrictModel):
@@ -180,6 +194,11 @@ class RecordSpec(StrictModel):
         missing = sorted((set(self.keys) - given) | (set(self.content) - set(self.fields)))
         if missing:
             raise ValueError(f"the key names {', '.join(missing)}, which is not among the fields")
+        event = (self.event,) if self.event else ()
+        for key, names in (("hash", self.hash), ("mask", self.mask), ("event", event)):
+            stray = sorted(set(names) - given)
+            if stray:
+                raise ValueError(f"{key} names {', '.join(stray)}, which is not among the fields")
         kept = sorted(set(self.drop) & (set(self.payload) | set(self.known)))
         if kept:
             raise ValueError(f"{', '.join(kept)} stands under `drop` and is kept elsewhere")
@@ -462,14 +481,35 @@ class PlatformSpec(StrictModel):
     politeness: Limits
     facts: tuple[str, ...]
 
+    @field_validator("zone")
+    @classmethod
+    def _on_earth(cls, zone: str | None) -> str | None:
+        try:
+            ZoneInfo(zone or "UTC")
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"there is no zone {zone!r}. Write it like Asia/Shanghai") from error
+        return zone
+
+    @field_validator("base_url")
+    @classmethod
+    def _over_tls(cls, url: str) -> str:
+        if not re.fullmatch(r"https://[^\s/?#]+[^\s?#]*", url):
+            raise ValueError(f"{url!r} is no address to ask. Write it like https://www.example.org")
+        return url
+
     @model_validator(mode="after")
     def _consistent(self) -> PlatformSpec:
         faults = [
             *self._unknown_records(),
+            *self._unknown_columns(),
             *self._unknown_options(),
+            *self._unknown_variables(),
             *self._wrong_paths(),
             *self._wrong_times(),
+            *self._wrong_exports(),
         ]
+        if self.politeness.min_interval_seconds < 1:
+            faults.append("politeness.min_interval_seconds is under 1: no host is asked faster")
         if self.access == "own_account" and self.credential is None:
             faults.append("own_account needs `credential`: how the key is sent")
         if faults:
@@ -489,6 +529,29 @@ class PlatformSpec(StrictModel):
             if record not in self.records
         ]
 
+    def _unknown_columns(self) -> list[str]:
+        """Columns that bounds and exports name, and their record has not."""
+        named = [(f"bounds.{r}.fill", r, set(b.fill)) for r, b in self.bounds.items()]
+        named += [(f"exports.{n}", e.record, set(e.columns)) for n, e in self.exports.items()]
+        return [
+            f"{where} names {', '.join(stray)}, which is no field of the record {record}"
+            for where, record, columns in named
+            if record in self.records
+            and (stray := sorted(columns - set(self.records[record].fields)))
+        ]
+
+    def _unknown_variables(self) -> list[str]:
+        """`{name}` in a field: an option, what a paging gives, or the key of what a page shows."""
+        given = {*self.options, *ALWAYS}
+        given.update(*(_paging_names(request) for request in self.requests.values()))
+        given.update(*(record.keys for record in self.records.values()))
+        return [
+            f"records.{name}.{column} uses {field.path}, which no page is asked for with"
+            for name, record in self.records.items()
+            for column, field in record.fields.items()
+            if TEMPLATE.fullmatch(field.path) and field.path.strip("{}") not in given
+        ]
+
     def _unknown_options(self) -> list[str]:
         known = set(self.options)
         used = {(f"requests.{n}", o) for n, r in self.requests.items() for o in (r.when, r.unless, r.each) if o}  # fmt: skip
@@ -497,7 +560,8 @@ class PlatformSpec(StrictModel):
         used |= {(f"records.{n}.ours", r.ours.option) for n, r in self.records.items() if r.ours}
         for name, request in self.requests.items():
             if isinstance(request.paging, Addresses):
-                named = (request.paging.from_option, request.paging.sitemap_option)
+                paging = request.paging
+                named = (paging.from_option, paging.sitemap_option, paging.match_option)
                 used |= {(f"requests.{name}.paging", option) for option in named if option}
             size_option = getattr(request.paging, "size_option", None)
             if size_option:
@@ -521,7 +585,7 @@ class PlatformSpec(StrictModel):
         for name, request in self.requests.items():
             for record in (self.records[r] for r in request.records if r in self.records):
                 paths = [f.path for f in record.fields.values() if not TEMPLATE.fullmatch(f.path)]
-                paths += [p for p in (record.within, record.each, record.skip) if p]
+                paths += [p for p in (record.items, record.within, record.each, record.skip) if p]
                 for path in paths:
                     try:
                         check_selector(path, html=request.is_html)
@@ -538,6 +602,16 @@ class PlatformSpec(StrictModel):
             for name, record in self.records.items()
             for column, field in record.fields.items()
             if field.kind in ("local", "relative")
+        ]
+
+    def _wrong_exports(self) -> list[str]:
+        """An export's column is read by the conversion of the record's field of that name."""
+        return [
+            f"exports.{name} has the column {column!r}, which is no field of {export.record}"
+            for name, export in self.exports.items()
+            if export.record in self.records
+            for column in export.columns
+            if column not in self.records[export.record].fields
         ]
 
     @property

@@ -60,8 +60,8 @@ class Export:
         spec = self.platform.spec
         self.declared = spec.records[self.record]
         records = {**spec.records, self.record: _as_exported(self.declared, self.places)}
-        nothing = RequestSpec(path="/", format="json", records=(self.record,))
-        self._reader = Reader(spec.model_copy(update={"records": records}), nothing)
+        self.request = RequestSpec(path="/", format="json", records=(self.record,))
+        self._reader = Reader(spec.model_copy(update={"records": records}), self.request)
 
     def items(self) -> Iterator[Item | Unreadable]:
         """One item per row. Raises FileFault where the file ends in the middle."""

@@ -17,10 +17,11 @@ import python_calamine as calamine
 
 from lake.landing import Outcome, Rejection, RequestOutcome
 from loaders.files import Dropped, FileFault, Scan, find, scan
-from scrapers.drops.exports import batches, open_export
+from scrapers.drops.exports import Export, batches, open_export
 from scrapers.drops.matching import Match, Matcher
 from scrapers.drops.saved import Broken, Kind, SavedPage, TornError, pages_of
 from scrapers.fields import Moment
+from scrapers.judging import only_ours
 from scrapers.night import Night, Origin
 from scrapers.parsing import Item, Page, Unreadable
 
@@ -167,7 +168,7 @@ class _Reading:
         moment, context = Moment(saved_at, night.zone), matcher.context({})
         with open_export(self.file.path, found, night.platform, moment, context) as export:
             for batch in batches(export.items(), BATCH):
-                self._rows(matcher, export.record, batch, saved_at)
+                self._rows(matcher, export, batch, saved_at)
                 seen += len(batch)
                 if seen % PROGRESS_EVERY == 0:
                     night.client.progress(f"{self.file.url}: {seen:,} rows so far")
@@ -177,10 +178,12 @@ class _Reading:
         return ("ok" if seen else "empty_confirmed"), "; ".join(told)
 
     def _rows(
-        self, matcher: Matcher, record: str, batch: list[Item | Unreadable], saved_at: datetime
+        self, matcher: Matcher, export: Export, batch: list[Item | Unreadable], saved_at: datetime
     ) -> None:
         """Land rows of an export, each for the unit that its shop is."""
-        fields = self.night.platform.spec.records[record].fields
+        spec, options = self.night.platform.spec, self.night.config.values()
+        ours = only_ours(Page(tuple(batch), len(batch)), spec, export.request, options)
+        fields = export.declared.fields
         told_by = [
             name for name, spec in fields.items() if spec.path.strip("{}") in matcher.repeated
         ]
@@ -190,10 +193,10 @@ class _Reading:
             shop = next((str(columns[name]) for name in told_by if columns.get(name)), "")
             return self.night.config.units.get(shop, self.night.config.unit_id)
 
-        for item in batch:
+        for item in ours.items:
             self._count(FILE, item.record)
         origin = self._origin(None, saved_at)
-        for unit_id, rows in groupby(batch, unit):
+        for unit_id, rows in groupby(ours.items, unit):
             items = tuple(rows)
             page = Page(items, len(items))
             self.night.land_page(page, FILE, origin, unit_id=unit_id, in_list=False)

@@ -21,7 +21,7 @@ from lake.landing import Outcome
 from scrapers.drops.saved import SavedPage
 from scrapers.fields import Moment
 from scrapers.http.asking import Response, Verdict, judge_status
-from scrapers.judging import PageJudge
+from scrapers.judging import PageJudge, only_ours
 from scrapers.parsing import Item, Page, PageProblemError
 from scrapers.reading import Reader
 from scrapers.registry import Platform
@@ -57,7 +57,7 @@ class Matcher:
     platform: Platform
     base_url: str
     zone: ZoneInfo
-    options: Mapping[str, Any]
+    options: dict[str, Any]
 
     def match(self, saved: SavedPage, *, bare: bool = True) -> Match:
         """What a page is; never raises for what is in it. `bare`: also items without a list."""
@@ -72,7 +72,7 @@ class Matcher:
                 failures += _marked(name, self._requests[name], document)
                 continue
             found = self._tried(name, document, context)
-            if _has_items(found) and found.outcome == "ok":
+            if found.outcome == "ok" or _is_others(found):
                 return found
             failures.append(found if name in named else replace(found, is_ours=False))
         alone = self.bare(document, [document.text]) if bare and not document.is_markup else None
@@ -149,7 +149,7 @@ class Matcher:
         )
 
     def _tried(self, name: str, saved: SavedPage, context: dict[str, str]) -> Match:
-        judge = PageJudge(self.platform, name, self.zone, context)
+        judge = PageJudge(self.platform, name, self.zone, context, options=self.options)
         response = Response(
             url=saved.url or "",
             final_url=saved.url or "",
@@ -172,6 +172,9 @@ class Matcher:
 
     def _weighed(self, name: str, page: Page, context: dict[str, str]) -> Match:
         request = self._requests[name]
+        if page.others and not page.items:
+            detail = f"{page.others:,} items of others, passed over"
+            return Match("empty_confirmed", detail, name, page, context=context)
         if not page.items:
             if page.total and not _is_later(context):
                 detail = f"No item is listed although the list counts {page.total:,}."
@@ -209,6 +212,7 @@ class Matcher:
             page = reader.page(items, moment, self.context({}))
         except (PageProblemError, *_FAULTS):
             return None
+        page = only_ours(page, spec, alone_request, self.options)
         members = sum(len(item) for item in items)
         known = members - sum(page.unknown_fields.values())
         return page if known >= _BARE_KNOWN_SHARE * members else None
@@ -257,8 +261,9 @@ def _marked(name: str, request: RequestSpec, saved: SavedPage) -> list[Match]:
     return []
 
 
-def _has_items(match: Match) -> bool:
-    return match.page is not None and bool(match.page.items)
+def _is_others(match: Match) -> bool:
+    """Whether it is a list that shows everybody's, without anything of ours."""
+    return match.page is not None and bool(match.page.others)
 
 
 def _may_hold(request: RequestSpec, saved: SavedPage) -> bool:

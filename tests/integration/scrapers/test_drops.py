@@ -26,7 +26,7 @@ from demo.replica.sites.heimao import HeimaoSite, sample_rows
 from lake.landing import Lake, RunContext, SourceRun
 from lake.privacy import Privacy
 from scrapers.config import SourceConfig
-from scrapers.crawl import crawl_source
+from scrapers.crawl import Mode, crawl_source
 from scrapers.http.hosts import Hosts
 from scrapers.http.tape import read_response
 from scrapers.registry import PLATFORMS, Platforms
@@ -153,7 +153,7 @@ class Desk:
         os.utime(path, (at.timestamp(), at.timestamp()))
         return path
 
-    def night(self, days: int = 0, **config: Any) -> SourceRun:
+    def night(self, days: int = 0, *, live: bool = True, **config: Any) -> SourceRun:
         """One night, so many days after the first. The folder is as it was before."""
         platforms = self.home / "platforms" / "tea"
         platforms.mkdir(parents=True, exist_ok=True)
@@ -173,6 +173,7 @@ class Desk:
             progress=self.told.append,
             hosts=Hosts(lambda _: None, lambda: 0.0),
             dropped=self.folder,
+            mode=Mode(live=live),
         )
         assert self.listing() == before
         self.balance(f"run-{days}")
@@ -676,6 +677,31 @@ def test_a_complaints_own_page_lands_the_complaint_and_its_steps(desk: Desk) -> 
     ]
     assert len({row["sha256"] for row in desk.files()}) == 1
     assert desk.night(1, platform="heimao", options={"couid": "5001"}, units={}).landed == 0
+
+
+def test_of_a_list_that_shows_everybodys_only_ours_lands(desk: Desk) -> None:
+    def feed(*companies: str) -> str:
+        items = [
+            {
+                "main": {
+                    "sn": f"1730000000{n}",
+                    "title": "退款",
+                    "cotitle": name,
+                    "timestamp": 1789900000,
+                    "status": 4,
+                }
+            }
+            for n, name in enumerate(companies)
+        ]
+        data = {"lists": items, "pager": {"item_count": len(items), "current": 1}}
+        return json.dumps({"result": {"status": {"code": 0}, "data": data}}, ensure_ascii=False)
+
+    desk.drop("1.json", feed("云雾茶", "别家茶"))
+    desk.drop("2.json", feed("别家茶"))
+    options = {"company": ["云雾"]}
+    assert desk.night(live=False, platform="heimao", options=options, units={}).landed == 1
+    assert desk.outcomes() == {"1.json": "ok", "2.json": "empty_confirmed"}
+    assert [row["company"] for row in desk.records("complaint")] == ["云雾茶"]
 
 
 def test_drops_leave_the_cursor_of_a_crawled_source_alone(desk: Desk) -> None:

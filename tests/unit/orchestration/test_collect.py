@@ -59,6 +59,16 @@ def test_files_where_nothing_looks_are_told(deployment: Deployment) -> None:
     assert stray.startswith(f"{landing}/extracts/stray.csv lies where no source looks")
 
 
+def test_the_pictures_that_a_browser_saves_beside_a_page_are_no_drop(
+    deployment: Deployment,
+) -> None:
+    folder = deployment.landing / "extracts" / "orders"
+    (folder / "评价_files").mkdir()
+    assert "评价_files is a folder inside" in unread_drops(deployment)[0]
+    (folder / "评价.html").write_text("<html></html>")
+    assert unread_drops(deployment) == []
+
+
 def test_a_run_s_name_begins_with_its_day_and_tells_runs_apart() -> None:
     first, second = run_name("2026-09-30", "a"), run_name("2026-09-30", "b")
     assert first.startswith("2026-09-30-")
