@@ -22,6 +22,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("[mobile]", re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")),
     ("[phone]", re.compile(r"(?<!\d)(?:\+1[ -.]?)?\(?\d{3}\)?[ -.]\d{3}[ -.]\d{4}(?!\d)")),
 )
+_NEEDED = re.compile(r"[\d@]")
+"""What every pattern needs: one look instead of five at texts that hold neither, as most do."""
 
 
 class MissingKeyError(RuntimeError):
@@ -31,6 +33,8 @@ class MissingKeyError(RuntimeError):
 def mask_text(text: str) -> tuple[str, int]:
     """The text with mails, phones, identity and bank cards replaced by their kind; how many."""
     masked = 0
+    if _NEEDED.search(text) is None:
+        return text, masked
     for replacement, pattern in _PATTERNS:
         text, count = pattern.subn(replacement, text)
         masked += count
