@@ -313,12 +313,10 @@ def _fit(
         return None
     path = template.path if template is not None else request.path
     pattern, _, in_path = path.partition("?")
-    for prefix in prefixes:
-        whole = re.escape(prefix) + _as_pattern(pattern.rstrip("/")) + "/?"
-        found = re.fullmatch(whole, parts.path)
-        if found:
-            break
-    else:
+    ways = [prefix + way for prefix in prefixes for way in _ways(pattern.rstrip("/"))]
+    matches = (re.fullmatch(_as_pattern(way) + "/?", parts.path) for way in ways)
+    found = next((match for match in matches if match), None)
+    if found is None:
         return None
     variables = {name: unquote(value) for name, value in found.groupdict().items()}
     constants = len(TEMPLATE.sub("", pattern).split("/"))
@@ -333,6 +331,13 @@ def _fit(
         variables |= said.groupdict()
         constants += not TEMPLATE.search(value)
     return constants, variables
+
+
+def _ways(path: str) -> list[str]:
+    """A path, and the one of its first page: `/shop/1/reviews` for `/shop/1/reviews/p{page}`."""
+    above, _, last = path.rpartition("/")
+    is_page = any(f"{{{name}}}" in last for name in ("page", "offset"))
+    return [path, above] if is_page and above else [path]
 
 
 def _as_pattern(template: str) -> str:

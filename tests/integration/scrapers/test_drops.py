@@ -22,6 +22,9 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from demo.replica.server import ReplicaServer
+from demo.replica.sites.dianping import SHOP as DIANPING_SHOP
+from demo.replica.sites.dianping import DianpingSite
+from demo.replica.sites.dianping import sample_rows as dianping_rows
 from demo.replica.sites.heimao import HeimaoSite, sample_rows
 from lake.landing import Lake, RunContext, SourceRun
 from lake.privacy import Privacy
@@ -729,6 +732,29 @@ def test_what_is_dropped_says_nothing_of_what_a_crawl_should_bring(desk: Desk) -
         run = desk.night(base_url=server.url, **config)
     assert "Only 0 items of complaint came" in run.message
     assert run.status == "partial"
+
+
+def test_what_a_crawl_archived_reads_the_same_when_it_is_dropped(desk: Desk) -> None:
+    """The archive of one deployment's crawl is another's drop: equal items in equal versions."""
+    site = DianpingSite(dianping_rows(40))
+    config: dict[str, Any] = {
+        "platform": "dianping",
+        "options": {"shop_id": [DIANPING_SHOP]},
+        "units": {DIANPING_SHOP: "U009"},
+        "allow_private_hosts": True,
+    }
+    with ReplicaServer(sites=[site]) as server:
+        crawled = desk.night(base_url=server.url, permission="Ours, for tests.", **config)
+    [archive] = (desk.home / "lake" / "archive").rglob("*.warc.gz")
+    other = Desk(desk.home / "other")
+    other.drop("抓取.warc.gz", archive.read_bytes())
+    dropped = other.night(**config)
+    assert (crawled.status, dropped.status, dropped.landed) == ("complete", "complete", 40)
+    assert other.outcomes() == {"抓取.warc.gz": "ok"}
+    same = ("natural_key", "version_hash", "unit_id", "event_at", "observed_at")
+    assert [[row[name] for name in same] for row in other.records()] == [
+        [row[name] for name in same] for row in desk.records()
+    ]
 
 
 def test_an_export_of_12315_lands_without_the_people_in_it(desk: Desk) -> None:

@@ -45,6 +45,13 @@ def test_an_address_below_the_path_of_the_base_url() -> None:
     assert found == {"view": {"complaint_id": "17300000001"}}
 
 
+def test_the_first_page_of_a_list_may_have_no_number() -> None:
+    first = matcher("dianping").named("https://www.dianping.com/shop/H1a2/review_all")
+    third = matcher("dianping").named("https://www.dianping.com/shop/H1a2/review_all/p3")
+    assert first == {"reviews": {"shop_id": "H1a2"}}
+    assert third == {"reviews": {"shop_id": "H1a2", "page": "3"}}
+
+
 def test_one_shop_of_the_source_is_taken_for_granted_and_several_are_not() -> None:
     assert matcher("heimao", couid=("5001",)).context({})["couid"] == "5001"
     assert "couid" not in matcher("heimao", couid=("5001", "5002")).context({})
