@@ -6,10 +6,10 @@ A message names the file and line, the key, what is wrong, and what to write ins
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -159,30 +159,32 @@ def _kind(value: Any) -> str:
 def _known_keys(model: type[BaseModel], loc: list[str]) -> list[str]:
     current: Any = model
     for part in loc:
-        current = _field_type(current, part)
-        if current is None:
-            return []
-    fields = getattr(current, "model_fields", {})
+        current = _member(current, part)
+    found = next(_models(current), None)
+    fields = {} if found is None else found.model_fields
     return sorted(field.alias or name for name, field in fields.items())
 
 
-def _field_type(model: Any, part: str) -> Any:
-    fields = getattr(model, "model_fields", None)
-    if fields is None:
-        return model
-    if part not in fields:  # a name or an index: the model of a dict's or a list's members
-        return model
-    return _inner_model(fields[part].annotation)
+def _member(annotation: Any, part: str) -> Any:
+    """The type of what stands below `part`: a model's field, or any member of a dict or a list."""
+    if get_origin(annotation) in (dict, list, tuple):
+        return get_args(annotation)[-1 if get_origin(annotation) is dict else 0]
+    for model in _models(annotation):
+        tag = model.model_fields.get("kind")
+        if tag is not None and part in get_args(tag.annotation):  # which of several kinds it is
+            return model
+        if part in model.model_fields:
+            return model.model_fields[part].annotation
+    return next((_member(a, part) for a in get_args(annotation) if get_origin(a) is dict), None)
 
 
-def _inner_model(annotation: Any) -> Any:
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that a type may be."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for arg in get_args(annotation):
-        inner = _inner_model(arg)
-        if inner is not None:
-            return inner
-    return None
+        yield annotation
+    elif get_origin(annotation) not in (dict, list, tuple):
+        for arg in get_args(annotation):
+            yield from _models(arg)
 
 
 def _keys_twice(path: Path, root: yaml.Node | None) -> list[Problem]:

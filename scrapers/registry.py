@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from lake.config import load_yaml
+from lake.config import ConfigError, Problem, load_yaml
 from scrapers.document import open_document
 from scrapers.fields import Moment
 from scrapers.parsing import Page
@@ -83,8 +83,15 @@ class Platforms:
 
 @cache
 def _load(folder: Path) -> Platform:
-    spec = load_yaml(folder / "source.yml", PlatformSpec)
-    return Platform(folder.name, spec, _hooks(folder / "parser.py"))
+    declared = folder / "source.yml"
+    spec = load_yaml(declared, PlatformSpec)
+    hooks = _hooks(folder / "parser.py")
+    own = next((name for name, r in spec.requests.items() if r.format == "own"), None)
+    if own is not None and not hasattr(hooks, "open_body"):
+        what = "`own` needs an open_body(body, content_type) in a parser.py beside this file."
+        mend = "Write it, or choose another format."
+        raise ConfigError([Problem(declared, None, f"requests.{own}.format", what, mend)])
+    return Platform(folder.name, spec, hooks)
 
 
 def _hooks(path: Path) -> ModuleType | None:
@@ -95,5 +102,9 @@ def _hooks(path: Path) -> ModuleType | None:
     if found is None or found.loader is None:
         return None
     module = importlib.util.module_from_spec(found)
-    found.loader.exec_module(module)
+    try:
+        found.loader.exec_module(module)
+    except Exception as error:  # whatever somebody's module does
+        what = f"it can't be loaded ({type(error).__name__}: {error})."
+        raise ConfigError([Problem(path, None, "", what, "Mend it.")]) from error
     return module

@@ -183,12 +183,12 @@ class RecordSpec(StrictModel):
         columns = set(ENTITIES[self.entity].columns)
         given = set(self.fields) | set(self.constants)
         hashed = {f"{name}_hash" for name in self.hash}
-        unknown = sorted((given - set(self.hash) - columns) | (hashed - columns))
-        if unknown:
-            raise ValueError(f"{self.entity} has no column {', '.join(unknown)}")
         bare = sorted((given & PERSONAL) - set(self.hash))
         if bare:
             raise ValueError(f"{', '.join(bare)} is personal: name it under `hash`")
+        unknown = sorted((given - set(self.hash) - columns) | (hashed - columns))
+        if unknown:
+            raise ValueError(f"{self.entity} has no column {', '.join(unknown)}")
         if self.key == "content" and not self.content:
             raise ValueError("key: content needs `content`, the columns that make the key")
         missing = sorted((set(self.keys) - given) | (set(self.content) - set(self.fields)))
@@ -210,6 +210,12 @@ class RecordSpec(StrictModel):
         if self.key == "content":
             return ()
         return (self.key,) if isinstance(self.key, str) else self.key
+
+    @property
+    def landed(self) -> set[str]:
+        """The columns as they land: personal ones as hashes."""
+        given = set(self.fields) | set(self.constants)
+        return (given - set(self.hash)) | {f"{name}_hash" for name in self.hash}
 
     @property
     def masked(self) -> tuple[str, ...]:
@@ -538,6 +544,29 @@ class PlatformSpec(StrictModel):
             for where, record, columns in named
             if record in self.records
             and (stray := sorted(columns - set(self.records[record].fields)))
+        ]
+
+    def _unknown_variables(self) -> list[str]:
+        """`{name}` in a field: an option, what a paging gives, or the key of what a page shows."""
+        given = {*self.options, *ALWAYS}
+        given.update(*(_paging_names(request) for request in self.requests.values()))
+        given.update(*(record.keys for record in self.records.values()))
+        return [
+            f"records.{name}.{column} uses {field.path}, which no page is asked for with"
+            for name, record in self.records.items()
+            for column, field in record.fields.items()
+            if TEMPLATE.fullmatch(field.path) and field.path.strip("{}") not in given
+        ]
+
+    def _unknown_columns(self) -> list[str]:
+        """Columns that bounds (as they land) and exports (as they are read) name in vain."""
+        have = {n: (r.landed, set(r.fields)) for n, r in self.records.items()}
+        named = [(f"bounds.{r}.fill", r, 0, set(b.fill)) for r, b in self.bounds.items()]
+        named += [(f"exports.{n}", e.record, 1, set(e.columns)) for n, e in self.exports.items()]
+        return [
+            f"{where} names {', '.join(stray)}, which the record {record} does not have"
+            for where, record, which, columns in named
+            if record in have and (stray := sorted(columns - have[record][which]))
         ]
 
     def _unknown_variables(self) -> list[str]:
