@@ -111,7 +111,7 @@ class Walk:
         self.record = self.request.records[0]
         self.usual = self.night.history.usual_bytes(self.name)
         self.end_bytes = self.night.history.end_bytes(self.name)
-        self.occurrences = Occurrences()
+        self.occurrences = Occurrences(clamps=self.paging.kind != "offset")
         self.addresses: tuple[str, ...] = ()
         self.is_unchanged = False
 
@@ -191,22 +191,19 @@ class Walk:
             entity=self.night.platform.spec.records[self.record].entity,
         )
         fetched = self.night.client.get(ask, judge)
-        return self._land(fetched, step)
+        return self._land(fetched, step, again=again)
 
     def _last_visit(self, url: str) -> Visit | None:
         """What a file is asked for with, so that it isn't sent again unchanged."""
         return self.night.history.visits([self.name]).get(url) if self.request.conditional else None
 
-    def _land(self, fetched: Fetched, step: Step) -> Page:
+    def _land(self, fetched: Fetched, step: Step, *, again: bool) -> Page:
         page = fetched.page
         if fetched.unchanged:
             self.is_unchanged = True
             self.night.unchanged += 1
             self.night.note(f"{self.name}: unchanged since it was last fetched.")
-        spec = self.night.platform.spec
-        for name in self.request.records:
-            if spec.records[name].content:
-                page = self.occurrences.numbered(page, name)
+        page = self._numbered(page, step, again=again)
         page = self._without_repeats(page)
         origin = Origin.of(fetched.response, step.number)
         self.night.land_page(page, self.name, origin, unit_id=self._unit(step), in_list=True)
@@ -222,6 +219,26 @@ class Walk:
                 f"{self.name}: the layout changed for a part of the items, which are in quarantine "
                 f"({item.problem.reason.rstrip('.')})."
             )
+        return page
+
+    def _numbered(self, page: Page, step: Step, *, again: bool) -> Page:
+        """The page with the keys of what has no id counted over the whole walk."""
+        may_move = self.paging.kind in ("page", "offset")
+        for name in self.request.records:
+            if not self.night.platform.spec.records[name].content:
+                continue
+            if again:
+                page = self.occurrences.numbered_again(page, name, step.number)
+            else:
+                first_again = self._first_again if may_move and step.number > 1 else None
+                page = self.occurrences.numbered(page, name, step.number, first_again)
+        return page
+
+    def _first_again(self) -> Page:
+        """The list's first page as it is now; what is new on it lands."""
+        first = first_step(self.paging, self.addresses) or Step(1)
+        page = self._fetch(first, again=True)
+        self.seen |= {hash(key) for key in keys_of(page, self.record)}
         return page
 
     def _without_repeats(self, page: Page) -> Page:
