@@ -241,7 +241,8 @@ def times_of(page: Page, record: str) -> list[Any]:
 
 
 def only_ours(page: Page, spec: PlatformSpec, request: RequestSpec, options: OptionValues) -> Page:
-    """The page without the items of others; what can't be read is kept, whosever it is."""
+    """The page without the items of others, nor what belongs to them (the steps of a complaint);
+    what can't be read is kept, whosever it is."""
     wanted = _wanted(spec, request, options)
     if not wanted:
         return page
@@ -252,6 +253,11 @@ def only_ours(page: Page, spec: PlatformSpec, request: RequestSpec, options: Opt
         said = str(item.columns.get(column)).casefold() if isinstance(item, Item) else ""
         is_others = isinstance(item, Item) and words and not any(word in said for word in words)
         (others if is_others else ours).append(item)
+    theirs: dict[str, set[str | None]] = {}
+    for item in others:
+        for key in spec.records[item.record].keys[:1]:
+            theirs.setdefault(key, set()).add(item.natural_key)
+    ours = [item for item in ours if not _belongs(item, theirs)]
     first = request.records[0]
     return replace(
         page,
@@ -261,6 +267,13 @@ def only_ours(page: Page, spec: PlatformSpec, request: RequestSpec, options: Opt
         others=sum(item.record == first for item in others),
         others_times=tuple(i.event for i in others if isinstance(i, Item) and i.event is not None),
     )
+
+
+def _belongs(item: Item | Unreadable, theirs: Mapping[str, set[str | None]]) -> bool:
+    """Whether an item names one of these (column -> keys) as what it is about."""
+    if not isinstance(item, Item):
+        return False
+    return any(item.columns.get(column) in keys for column, keys in theirs.items())
 
 
 def _wanted(

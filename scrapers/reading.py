@@ -41,8 +41,17 @@ class Reader:
 
     @cached_property
     def _known(self) -> dict[str, set[str]]:
-        """Record -> the members of a JSON item that are read, or declared as known."""
-        return {name: _known_fields(self.spec.records[name]) for name in self.request.records}
+        """Record -> the members of a JSON item that are read, or declared as known.
+
+        Where several records are made of the same items, the first stands for all of them.
+        """
+        known: dict[str, set[str]] = {}
+        firsts: dict[tuple[str | None, ...], str] = {}
+        for name in self.request.records:
+            record = self.spec.records[name]
+            first = firsts.setdefault((record.items, record.within, record.each), name)
+            known.setdefault(first, set()).update(_known_fields(record))
+        return known
 
     def page(self, document: Any, moment: Moment, context: Mapping[str, str]) -> Page:
         """Everything on a page. `context` are the variables that the page was asked for with.
@@ -99,7 +108,7 @@ class Reader:
                 continue
             for part in _parts(item, record):
                 position += 1
-                if isinstance(part, dict):
+                if isinstance(part, dict) and name in self._known:
                     unknown.update(set(part) - self._known[name])
                 yield self.item(name, position, part, moment, context, occurrences)
 

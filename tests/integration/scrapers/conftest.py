@@ -191,6 +191,7 @@ class Night:
         spec = self.spec
         asked = {row["request"] for row in self.outcomes} & set(spec.requests)
         first = {spec.records[spec.requests[name].records[0]].entity for name in asked}
+        first |= {row["entity"] for row in self.outcomes if row["kind"] == "file"}  # counts all
         seen = sum(row["items_seen"] for row in self.outcomes)
         landed = sum(len(self.records(entity)) for entity in first)
         assert seen == landed + sum(row["entity"] in first for row in self.quarantine)
