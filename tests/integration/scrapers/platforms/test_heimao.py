@@ -1,13 +1,18 @@
-"""Heimao nights against its replica: two queues, the end of lists, blocks, and who is told apart."""
+"""Heimao nights against its replica: two queues, the end of lists, blocks, visibility."""
 
 from __future__ import annotations
 
+import csv
+import io
+import re
+import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
 
+from demo.replica.exchange import Asked
 from demo.replica.failures import Ban, Dates, Drift, InsertBetween, Keys, SoftBlock
 from demo.replica.server import ReplicaServer
 from demo.replica.sites.heimao import (
@@ -34,7 +39,7 @@ NEW = datetime(2026, 9, 29, 9, 0, tzinfo=CHINA)
 
 @pytest.fixture
 def crawl(night):
-    """crawl(site, *failures, etags=…, run_id=…, …): a night against a site; beside it what was asked.
+    """crawl(site, *failures, etags=…, run_id=…): a night against a site, and what it asked for.
 
     The address stays the same from night to night.
     """
@@ -194,7 +199,7 @@ def test_a_company_without_complaints(crawl):
 )
 def test_blocks(crawl, later, failure, outcome):
     site = HeimaoSite(recent(4))
-    first, _ = crawl(site)
+    crawl(site)
     site.insert([replace(recent(1)[0], key="17399999999", at=NEW + timedelta(hours=1))])
     found, _ = later(site, 1, failure)
     mine = [row for row in found.outcomes if row["run_id"] == "run-2" and row["request"] == "feed"]
@@ -220,7 +225,8 @@ def test_a_ban_among_the_pages_keeps_what_came_and_ends_the_night(crawl):
 
 def test_items_inserted_between_pages_neither_double_nor_vanish(crawl):
     site = HeimaoSite(recent(25))
-    late = [replace(row, key=f"1739999000{n}", at=NEW + timedelta(hours=1)) for n, row in enumerate(recent(3))]  # fmt: skip
+    hour = timedelta(hours=1)
+    late = [replace(row, key=f"1739999{row.key[-4:]}", at=row.at + hour) for row in recent(3)]
     found, _ = crawl(site, InsertBetween(site=site, rows=late, where="page=2"))
     keys = {row["complaint_id"] for row in found.records("complaint")}
     assert keys >= {row.key for row in site.rows} - {row.key for row in late}
@@ -346,3 +352,51 @@ def test_a_layout_that_changed_is_no_timeline(crawl, later):
     assert {row["outcome"] for row in mine} == {"drift"}
     assert of_run(found, "complaint_event") == []
     assert found.run.status == "partial"
+
+
+@pytest.fixture
+def landing(tmp_path):
+    """The folder that people drop files of this source into."""
+    folder = tmp_path / "landing" / "platforms" / "src"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_a_saved_page_lands_its_complaint_and_the_steps_that_a_crawl_lands(crawl, night, landing):
+    site = HeimaoSite(recent(1))
+    row = site.rows[0]
+    crawled, _ = crawl(site)
+    answer = site.answer(Asked(f"/complaint/view/{row.key}/"))
+    (landing / "saved.html").write_bytes(answer.body)
+    found = night(**COMPANY | {"permission": None}, dropped=landing, source="saved")
+    assert found.run.status == "complete"
+    (complaint,) = found.records("complaint")
+    assert complaint["complaint_id"] == row.key
+    assert (complaint["title"], complaint["company"]) == (row.title, "云雾茶")
+    assert (complaint["narrative"], complaint["status"]) == (row.text, "open")
+    assert complaint["received_at"] == row.at.astimezone(UTC)
+    assert {(e["event_id"], e["type"]) for e in found.records("complaint_event")} == {
+        (e["event_id"], e["type"]) for e in crawled.records("complaint_event")
+    }
+    assert row.author not in str(found.records("complaint_event"))
+
+
+@pytest.mark.shared
+def test_the_captured_searches_land(night, landing, shared):
+    captures = shared / "captures" / "heimao"
+    text = (captures / "search_structured_HeimaoData.csv").read_text(encoding="utf-8-sig")
+    told = {
+        re.search(r"view/(\d+)", row["href"])[1]: row for row in csv.DictReader(io.StringIO(text))
+    }
+    for name in ("search_structured_HeimaoData.csv", "search_dom_items_HeimaoData.json"):
+        folder = landing.parent / name.partition(".")[0].lower()
+        folder.mkdir()
+        shutil.copy(captures / name, folder / name)
+        found = night(**COMPANY | {"permission": None}, dropped=folder, source=folder.name)
+        rows = {row["complaint_id"]: row for row in found.records("complaint")}
+        assert set(rows) == set(told)
+        for key, row in rows.items():
+            assert row["received_at"].astimezone(CHINA).date().isoformat() == told[key]["date"]
+            assert (row["company"], row["title"]) == (told[key]["object"], told[key]["title"])
+            assert row["appeal"] == told[key]["demands"]
+            assert row["narrative"] == told[key]["summary"]
