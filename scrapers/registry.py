@@ -1,4 +1,4 @@
-"""The platforms: every folder with a source.yml, found at run time, with its hooks where it has any.
+"""The platforms: every folder with a source.yml, found at run time, with its hooks if it has any.
 
 A platform's parser.py is optional. It may hold
     open_body(body: bytes, content_type: str) -> Any          for requests of format `own`

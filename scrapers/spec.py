@@ -524,11 +524,11 @@ class PlatformSpec(StrictModel):
 
     def _unknown_records(self) -> list[str]:
         named = [
-            *((f"requests.{name}", record) for name, r in self.requests.items() for record in r.records),
-            *((f"requests.{name}.of", r.of) for name, r in self.requests.items() if r.of),
-            *((f"exports.{name}", export.record) for name, export in self.exports.items()),
-            *((f"bounds.{record}", record) for record in self.bounds),
-        ]  # fmt: skip
+            (f"requests.{n}", record) for n, r in self.requests.items() for record in r.records
+        ]
+        named += [(f"requests.{n}.of", r.of) for n, r in self.requests.items() if r.of]
+        named += [(f"exports.{n}", export.record) for n, export in self.exports.items()]
+        named += [(f"bounds.{record}", record) for record in self.bounds]
         return [
             f"{where} names the record {record!r}, which `records` does not declare"
             for where, record in named
@@ -536,37 +536,12 @@ class PlatformSpec(StrictModel):
         ]
 
     def _unknown_columns(self) -> list[str]:
-        """Columns that bounds and exports name, and their record has not."""
-        named = [(f"bounds.{r}.fill", r, set(b.fill)) for r, b in self.bounds.items()]
-        named += [(f"exports.{n}", e.record, set(e.columns)) for n, e in self.exports.items()]
+        """Columns that bounds name (as they land), and their record does not have."""
         return [
-            f"{where} names {', '.join(stray)}, which is no field of the record {record}"
-            for where, record, columns in named
-            if record in self.records
-            and (stray := sorted(columns - set(self.records[record].fields)))
-        ]
-
-    def _unknown_variables(self) -> list[str]:
-        """`{name}` in a field: an option, what a paging gives, or the key of what a page shows."""
-        given = {*self.options, *ALWAYS}
-        given.update(*(_paging_names(request) for request in self.requests.values()))
-        given.update(*(record.keys for record in self.records.values()))
-        return [
-            f"records.{name}.{column} uses {field.path}, which no page is asked for with"
-            for name, record in self.records.items()
-            for column, field in record.fields.items()
-            if TEMPLATE.fullmatch(field.path) and field.path.strip("{}") not in given
-        ]
-
-    def _unknown_columns(self) -> list[str]:
-        """Columns that bounds (as they land) and exports (as they are read) name in vain."""
-        have = {n: (r.landed, set(r.fields)) for n, r in self.records.items()}
-        named = [(f"bounds.{r}.fill", r, 0, set(b.fill)) for r, b in self.bounds.items()]
-        named += [(f"exports.{n}", e.record, 1, set(e.columns)) for n, e in self.exports.items()]
-        return [
-            f"{where} names {', '.join(stray)}, which the record {record} does not have"
-            for where, record, which, columns in named
-            if record in have and (stray := sorted(columns - have[record][which]))
+            f"bounds.{name}.fill names {', '.join(stray)}, which the record {name} does not have"
+            for name, bounds in self.bounds.items()
+            if name in self.records
+            and (stray := sorted(set(bounds.fill) - self.records[name].landed))
         ]
 
     def _unknown_variables(self) -> list[str]:
@@ -583,7 +558,12 @@ class PlatformSpec(StrictModel):
 
     def _unknown_options(self) -> list[str]:
         known = set(self.options)
-        used = {(f"requests.{n}", o) for n, r in self.requests.items() for o in (r.when, r.unless, r.each) if o}  # fmt: skip
+        used = {
+            (f"requests.{name}", option)
+            for name, request in self.requests.items()
+            for option in (request.when, request.unless, request.each)
+            if option
+        }
         used |= {("one_of", option) for option in self.one_of}
         used |= {("base_url", option) for option in TEMPLATE.findall(self.base_url)}
         used |= {(f"records.{n}.ours", r.ours.option) for n, r in self.records.items() if r.ours}

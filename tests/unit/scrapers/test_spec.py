@@ -169,7 +169,7 @@ R, C, I = "records/review", "records/complaint", "requests/items"  # noqa: E741 
         (
             "exports/sheet/columns",
             {"title": ["标题"]},
-            "exports.sheet names title, which the record review does not have",
+            "exports.sheet has the column 'title', which is no field of review",
         ),
         # what stands for something else
         (f"{I}/records", ["reviews"], "requests.items names the record 'reviews'"),
