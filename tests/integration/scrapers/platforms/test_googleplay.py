@@ -102,6 +102,18 @@ def test_the_second_night_stops_behind_the_overlap(night, site):
     assert pages == 2  # the second lies wholly before the overlap
 
 
+def test_a_review_dated_ahead_goes_to_quarantine_and_moves_no_cursor(night, site):
+    ahead, *others = site.rows
+    failure = failures.Dates(kind="future", only=lambda at: at == ahead.at)
+    with ReplicaServer(sites=[site], failures=[failure]) as server:
+        crawled = night(**SOURCE, base_url=server.url)
+    assert crawled.run.status == "complete"
+    assert ids(crawled.records("review")) == ids({"review_id": row.key} for row in others)
+    (bad,) = crawled.quarantine
+    assert (bad["natural_key"], bad["reason_code"]) == (ahead.key, "future_timestamp")
+    assert crawled.run.watermark == max(row.at for row in others).astimezone(UTC)
+
+
 def test_without_a_permission_nothing_is_asked(night, site):
     given = {name: value for name, value in SOURCE.items() if name != "permission"}
     with ReplicaServer(sites=[site]) as server:
