@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from demo.replica import ReplicaServer
+from demo.replica import Asked, ReplicaServer
 from demo.replica.failures import Encoding, InsertBetween, PastEnd, Session, SoftBlock
 from demo.replica.sites.trustpilot import BUILD_ID, DOMAIN, TrustpilotSite, sample_rows
 
@@ -199,3 +199,58 @@ def test_pages_that_loop_do_not_turn_for_ever(crawl):
     assert crawled.run.status == "partial"
     assert "40 of 60" in crawled.run.message
     assert {r["review_id"] for r in crawled.records("review")} == {row.key for row in rows[:40]}
+
+
+def dropped(folder):
+    """The drop folder of the source, as a deployment has it."""
+    made = folder / "landing" / "platforms" / "src"
+    made.mkdir(parents=True)
+    return made
+
+
+def test_saved_pages_are_read_without_a_permission(crawl, tmp_path):
+    rows = sample_rows(25)
+    site = TrustpilotSite(rows)
+    folder = dropped(tmp_path)
+    for number in (1, 2):
+        page = site.answer(Asked(f"/review/{DOMAIN}?page={number}"))
+        (folder / f"page {number}.html").write_bytes(page.body)
+    with ReplicaServer(sites=[site]) as server:
+        crawled = crawl(server, permission=None, dropped=folder)
+        assert server.requests == []
+    assert {row["review_id"] for row in crawled.records("review")} == {row.key for row in rows}
+    assert len(crawled.records("review")) == 25
+    refused, *files = sorted(crawled.outcomes, key=lambda row: row["kind"] == "file")
+    assert refused["outcome"] == "refused"
+    assert [(r["request"], r["entity"], r["items_seen"]) for r in files] == [
+        ("reviews", "review", 20),
+        ("reviews", "rating_summary", 1),
+        ("reviews", "review", 5),
+        ("reviews", "rating_summary", 1),
+    ]
+    assert {row["outcome"] for row in files} == {"ok"}
+
+
+def test_an_export_of_the_business_account_lands_under_the_same_keys(crawl, tmp_path):
+    row = sample_rows(1)[0]
+    folder = dropped(tmp_path)
+    (folder / "service reviews.csv").write_text(
+        "Domain Url,Review Id,Review Created (UTC),Review Username,Review User Email,"
+        "Review Consumer User Id,Review Title,Review Content,Review Stars,Company Response,"
+        "Company Reply Date (UTC)\n"
+        f"{DOMAIN},{row.key},2026-09-21 23:30:05,Jenny K.,jenny@mail.example,65c1,Cold tea,"
+        "茶是凉的。,2,We are sorry.,2026-09-22 08:00:00\n"
+        f"{DOMAIN},66f0000000000000000000ff,yesterday,,,,,No date,3,,\n",
+        encoding="utf-8",
+    )
+    with ReplicaServer(sites=[]) as server:
+        crawled = crawl(server, permission=None, dropped=folder)
+    (found,) = crawled.records("review")
+    assert found["natural_key"] == row.key
+    assert (found["subject_name"], found["body"], found["rating"]) == (DOMAIN, "茶是凉的。", 2.0)
+    assert found["created_at"] == datetime(2026, 9, 21, 23, 30, 5, tzinfo=UTC)
+    assert found["replied_at"] == datetime(2026, 9, 22, 8, tzinfo=UTC)
+    said = " ".join(map(str, found.values()))
+    assert not [name for name in ("Jenny", "jenny@", "65c1") if name in said]
+    (bad,) = crawled.quarantine
+    assert (bad["column"], bad["natural_key"]) == ("created_at", "66f0000000000000000000ff")
