@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -61,15 +62,13 @@ def measure(console: Console) -> list[str]:
 
 def _best(platform: str, url: str, folder: Path) -> dict[str, Run]:
     """The fastest of several rounds per crawler; the crawlers take turns."""
-    crawlers: dict[str, Callable[[int], Run]] = {
-        OURS: lambda turn: _ours(platform, url, folder / f"{platform}-{turn}")
-    }
+    crawlers: dict[str, Callable[[Path], Run]] = {OURS: partial(_ours, platform, url)}
     for name, concurrency in BESIDE.items():
-        crawlers[name] = lambda _, n=concurrency: _beside(platform, url, n, folder)  # type: ignore[misc]
+        crawlers[name] = partial(_beside, platform, url, concurrency)
     runs: dict[str, list[Run]] = {name: [] for name in crawlers}
     for turn in range(ROUNDS):
         for name, crawl in crawlers.items():
-            runs[name].append(crawl(turn))
+            runs[name].append(crawl(folder / f"{platform}-{turn}"))
     return {name: min(found, key=lambda run: run.seconds) for name, found in runs.items()}
 
 
