@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from demo.replica import ReplicaServer
+from demo.replica import Asked, ReplicaServer
 from demo.replica.failures import Drift, Keys, PastEnd, SoftBlock
 from demo.replica.sites.bbb import LETTER, PROFILE, BbbSite, sample_reviews, sample_rows
 
@@ -162,3 +162,19 @@ def test_complaints_without_an_id_are_quarantined(crawl):
     assert crawled.records("complaint") == []
     assert {row["column"] for row in crawled.quarantine} == {"complaint_id"}
     assert len(crawled.quarantine) == 4
+
+
+def test_saved_pages_are_read_without_a_permission(crawl, tmp_path):
+    rows = sample_rows(8)
+    site = BbbSite(rows, sample_reviews(3))
+    folder = tmp_path / "landing" / "platforms" / "src"
+    folder.mkdir(parents=True)
+    page = site.answer(Asked(f"/{PROFILE}/complaints"))
+    (folder / "complaints.html").write_bytes(page.body)
+    listing = site.answer(Asked("/api/search?page=1"))
+    (folder / "search.json").write_bytes(listing.body)
+    with ReplicaServer(sites=[site]) as server:
+        crawled = crawl(server, permission=None, dropped=folder)
+        assert server.requests == []
+    assert {row["complaint_id"] for row in crawled.records("complaint")} == {r.key for r in rows}
+    assert len(crawled.records("rating_summary")) == 15

@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from demo.replica import Answer, ReplicaServer
+from demo.replica import Answer, Asked, ReplicaServer
 from demo.replica.failures import Dates, Encoding, Keys, SoftBlock
 from demo.replica.sites.schemaorg import PRODUCTS, SchemaOrgSite, sample_rows
+from scrapers.crawl import Mode
 
 pytestmark = pytest.mark.integration
 SECOND = {
@@ -244,3 +245,20 @@ def test_addresses_of_another_host_are_refused(crawl):
         assert server.requests == []
     assert crawled.run.status == "failed"
     assert "elsewhere.example" in crawled.run.message
+
+
+def test_a_saved_page_is_read_like_a_fetched_one(crawl, tmp_path):
+    rows = sample_rows(20)
+    site = SchemaOrgSite(rows)
+    folder = tmp_path / "landing" / "platforms" / "src"
+    folder.mkdir(parents=True)
+    (folder / "product.html").write_bytes(site.answer(Asked(PATHS[0])).body)
+    with ReplicaServer(sites=[site]) as server:
+        crawled = crawl(server, mode=Mode(live=False), dropped=folder)
+        assert server.requests == []
+    product = next(iter(PRODUCTS))
+    assert landed(crawled) == said(row for row in rows if row.product == product)
+    keys = {row["natural_key"] for row in crawled.records("review")}
+    with ReplicaServer(sites=[site]) as server:
+        again = crawl(server, options={"pages": PATHS[0]}, source="other")
+    assert {row["natural_key"] for row in again.records("review")} == keys
