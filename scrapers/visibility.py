@@ -63,7 +63,7 @@ def _conclusive(night: Night, record: str) -> bool:
 
 def _absent(night: Night, entity: str, tonight: set[str]) -> Iterator[_State]:
     gone = {key for kind, key in night.gone if kind == entity}
-    items = night.history.items(entity)
+    items = night.history.items(entity, fetched_only=True)  # a list need not show what was dropped
     expired = _expired(night, items) - tonight - gone
     for key in sorted(expired):
         reason = f"From before {_horizon(night)}: the platform shows nothing that old."

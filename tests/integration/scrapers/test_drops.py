@@ -723,6 +723,17 @@ def test_drops_leave_the_cursor_of_a_crawled_source_alone(desk: Desk) -> None:
     assert len(desk.records("complaint")) == 13
 
 
+def test_what_was_only_dropped_is_not_missed_in_the_lists(desk: Desk) -> None:
+    """A list need not show what it never showed: that item isn't hidden."""
+    config = {"platform": "heimao", "options": {}, "units": {}, "allow_private_hosts": True}
+    desk.drop("投诉.html", VIEW)
+    with ReplicaServer(sites=[HeimaoSite(sample_rows(12))]) as server:
+        desk.night(base_url=server.url, **config)
+        run = desk.night(1, base_url=server.url, **config)
+    assert run.status == "complete", run.message
+    assert desk.records("item_state") == []
+
+
 def test_what_is_dropped_says_nothing_of_what_a_crawl_should_bring(desk: Desk) -> None:
     """A list that falls silent is not made up for by a file."""
     config = {"platform": "heimao", "options": {}, "units": {}, "allow_private_hosts": True}
