@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import copy
+import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 
-from lake.config import ConfigError
+from lake.config import ConfigError, StrictModel
 from scrapers.registry import PLATFORMS, Platforms
-from scrapers.spec import PlatformSpec
+from scrapers.spec import Access, Conversion, PageFormat, PlatformSpec
 
+GUIDE = (Path(__file__).parents[3] / "docs" / "platforms.md").read_text("utf-8")
 RIGHT = yaml.safe_load("""
 title: Tearoom
 access: public_page
@@ -261,3 +264,23 @@ def test_wording_and_pace_change_no_identity_and_reading_does(load):
     other = changed(f"{R}/fields/body", "p.words")
     assert PlatformSpec.model_validate(same).identity == spec.identity
     assert PlatformSpec.model_validate(other).identity != spec.identity
+
+
+def keys_of(annotation):
+    """Every key that a declaration may hold, of this model and of those inside it."""
+    if isinstance(annotation, type) and issubclass(annotation, StrictModel):
+        for name, field in annotation.model_fields.items():
+            yield field.alias or name
+            yield from keys_of(field.annotation)
+    for inner in get_args(annotation):
+        yield from keys_of(inner)
+
+
+@pytest.mark.parametrize("key", sorted(set(keys_of(PlatformSpec)) - {"kind"}))
+def test_the_guide_explains_every_key(key):
+    assert re.search(rf"`{key}[`:]", GUIDE), f"docs/platforms.md does not name `{key}`"
+
+
+@pytest.mark.parametrize("word", [*get_args(Access), *get_args(PageFormat), *get_args(Conversion)])
+def test_the_guide_explains_every_word(word):
+    assert f"`{word}`" in GUIDE
