@@ -295,6 +295,21 @@ def test_open_complaints_are_visited_until_they_are_ninety_days_old(crawl, later
         assert views(later(site, day)[1]) == []
 
 
+@pytest.mark.parametrize("end", [COMPLETED, CLOSED])
+def test_a_page_that_tells_of_the_end_is_the_last_visit(crawl, later, end):
+    """Also where stars came after it, and although the list still shows the complaint open."""
+    site = HeimaoSite(recent(1))
+    row = site.rows[0]
+    crawl(site)
+    rating = Rating(5, 5, 5, "可以") if end == COMPLETED else None
+    site.edit(row.key, steps=steps_to(end, row.at, row.author, row.text), rating=rating, status=end)
+    assert views(later(site, 1)[1]) == [row.key]
+    site.edit(row.key, status=TO_ASSIGN, rating=None)
+    assert views(later(site, 2)[1]) == [row.key]  # its list shows something new again
+    for day in (3, 5, 9):
+        assert views(later(site, day)[1]) == []
+
+
 def test_a_new_status_brings_a_visit_at_once(crawl, later):
     site = HeimaoSite(recent(2))
     crawl(site)
