@@ -8,7 +8,7 @@ import io
 import json
 import os
 import quopri
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -725,9 +725,10 @@ def test_drops_leave_the_cursor_of_a_crawled_source_alone(desk: Desk) -> None:
 
 def test_what_was_only_dropped_is_not_missed_in_the_lists(desk: Desk) -> None:
     """A list need not show what it never showed: that item isn't hidden."""
+    unlisted = replace(sample_rows(1)[0], key="17300000001", is_hidden=True)
     config = {"platform": "heimao", "options": {}, "units": {}, "allow_private_hosts": True}
     desk.drop("投诉.html", VIEW)
-    with ReplicaServer(sites=[HeimaoSite(sample_rows(12))]) as server:
+    with ReplicaServer(sites=[HeimaoSite([*sample_rows(12), unlisted])]) as server:
         desk.night(base_url=server.url, **config)
         run = desk.night(1, base_url=server.url, **config)
     assert run.status == "complete", run.message
