@@ -178,7 +178,7 @@ def test_two_pages_alone_tell_a_shift_where_it_is_no_chance(before, now, length)
 @pytest.mark.parametrize("letters", ["AB", "ABC", "ABCDE"])
 def test_any_list_of_few_words_keeps_its_numbers(letters):
     for seed in range(150):
-        draw = random.Random(f"{letters}{seed}")
+        draw = random.Random(f"{letters}{seed}")  # noqa: S311
         contents = draw.choices(letters, k=draw.randint(1, 90))
         found, new = List(contents, 20), []
         for number in range(1, 9):
