@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
 
 from lake.history import Known
 from lake.landing import Record
@@ -33,9 +34,9 @@ class _State:
 
 
 def note_visibility(night: Night) -> None:
-    """Land the changes of tonight. Nothing is concluded from a list that was not read to its end."""
+    """Land tonight's changes. Nothing is concluded from a list that was not read to its end."""
     states = night.history.states()
-    for found in [*_of_lists(night), *_gone(night)]:
+    for found in chain(_of_lists(night), _gone(night)):
         before = states.get((found.entity, found.key), "shown")
         ended = before in ENDED and found.state != "shown"
         if found.state != before and not ended:
@@ -115,8 +116,9 @@ def _day(night: Night, known: Known) -> date:
 
 def _gone(night: Night) -> Iterator[_State]:
     horizon = _horizon(night)
+    items = {entity: night.history.items(entity) for entity in {kind for kind, _ in night.gone}}
     for (entity, key), reason in night.gone.items():
-        known = night.history.items(entity).get(key)
+        known = items[entity].get(key)
         if known is not None and horizon is not None and _day(night, known) < horizon:
             yield _State(entity, key, "expired", reason)
         else:
