@@ -44,7 +44,8 @@ class Fetched:
 class PageJudge:
     """Judges the answers to one ask; of one instance all attempts of that ask.
 
-    `missing` is how many items the list still owes (None where it gives no total); `usual_bytes`
+    `missing` is how many items the list still owes (None where it gives no total), `came` how many
+    it gave; `usual_bytes`
     the size that pages of this request had on earlier nights, `end_bytes` that of the smallest
     confirmed end; `number` the page that was asked for.
     """
@@ -54,6 +55,7 @@ class PageJudge:
     moment_zone: Any
     context: Mapping[str, str]
     missing: int | None = None
+    came: int = 0
     usual_bytes: float | None = None
     end_bytes: float | None = None
     attempts: int = 4
@@ -169,9 +171,9 @@ class PageJudge:
             return Verdict("empty_confirmed", "The list says that it ends here.", fetched)
         owed = self.missing if self.missing is not None else page.total
         if page.total is not None and self.missing is not None:
-            owed = min(self.missing, page.total)
+            owed = min(self.missing, max(0, page.total - self.came))
         needed = min(self.request.end.empty_answers, self.attempts)
-        if owed == 0 and page.total is not None:
+        if self.missing == 0 and page.total is not None:
             return Verdict("empty_confirmed", "The list counts nothing (more).", fetched)
         self._empty_answers += 1
         if self._empty_answers < needed:

@@ -90,7 +90,9 @@ def _is_too_silent(night: Night, request: RequestSpec) -> bool:
 @dataclass
 class Walk:
     """One way through a list. `seen` are the keys that came, as hashes; `least` the smallest total
-    that a page named: items that are added meanwhile belong to the next night."""
+    that a page named: items that are added meanwhile belong to the next night. `shrunk` is how many
+    went meanwhile, which may be among those that came; `longest` the most items of one page;
+    `stale` how many pages in a row brought nothing new."""
 
     night: Night
     name: str
@@ -101,6 +103,10 @@ class Walk:
     read: int = 0
     least: int | None = None
     last_total: int | None = None
+    shrunk: int = 0
+    longest: int = 0
+    stale: int = 0
+    previous: Step | None = None
     tokens: set[str] = field(default_factory=set)
     oldest: datetime | None = None
     beside: set[int] = field(default_factory=set)
@@ -131,9 +137,10 @@ class Walk:
             self.read += 1
             if step.number == 1 and self._too_deep(page):
                 return halves(*self.days)
+            self._go_back_if_shrunk(page)
             if self._ends(step, page):
                 return []
-            self._go_back_if_shrunk(step, page)
+            self.previous = step
             step = self._next(step, page)
         if self._goes_by_pages() and self.addresses and not self.read:
             raise WalkStoppedError(
@@ -171,6 +178,7 @@ class Walk:
             self.night.zone,
             context,
             missing=None if again else self._owed(),
+            came=self.came,
             usual_bytes=self.usual,
             end_bytes=self.end_bytes,
             attempts=self.night.client.limits.max_attempts,
@@ -311,7 +319,7 @@ class Walk:
             return True
         if self.night.page_limit is not None and step.number >= self.night.page_limit:
             return True
-        if self._owed() == 0 and self.least is not None:
+        if self.least is not None and self.came >= self.least + self.shrunk:
             return True
         if self._is_before_window(page):
             return True
@@ -325,27 +333,33 @@ class Walk:
         return self.paging.kind == "addresses"
 
     def _repeats(self, step: Step, page: Page) -> bool:
+        """Whether a page and the one before it brought nothing new: the list stands, or turns back.
+
+        One such page alone may be a page's worth of items that were added meanwhile, unless it says
+        itself that it is another page than was asked for.
+        """
         keys = {hash(key) for key in keys_of(page, self.record)}
         fresh = keys - self.seen
-        unkeyed = nameless(page, self.record)
         self.seen |= keys
-        self.nameless += unkeyed
+        self.nameless += nameless(page, self.record)
         self._note_oldest(page)
-        if fresh or not keys or unkeyed or step.number == 1 or says_its_end(self.request):
+        if fresh or page.listed == 0 or step.number == 1 or says_its_end(self.request):
+            self.stale = 0
             return False
-        came = f"{self.came:,}"
-        if self._owed() and not self._capped_total(step):
+        self.stale += 1
+        moves = self.paging.kind != "search_after" and page.shown in (None, step.number)
+        if self.stale == 1 and moves:
+            return False
+        where = f"{self._place()}page {step.number - self.stale + 1} repeats earlier pages"
+        if self._owed() and not at_cap(self.paging, step):
             raise WalkStoppedError(
-                f"{self._place()}page {step.number} repeats earlier pages although the list counts "
-                f"more ({came} of {self.least or 0:,} items came): its paging is not obeyed any "
-                "more."
+                f"{where} although the list counts more ({self.came:,} of {self.least or 0:,} "
+                "items came): its paging is not obeyed any more."
             )
         clamp = (
             f" (it calls itself page {page.shown})" if page.shown not in (None, step.number) else ""
         )
-        self.night.note(
-            f"{self._place()}page {step.number} repeats earlier pages{clamp}: taken as the end."
-        )
+        self.night.note(f"{where}{clamp}: taken as the end.")
         return True
 
     def _is_silent(self, page: Page) -> bool:
@@ -353,10 +367,8 @@ class Walk:
         goes_on = says_its_end(self.request) and page.next is not None
         return page.listed == 0 and not page.others and not goes_on
 
-    def _capped_total(self, step: Step) -> bool:
-        return at_cap(self.paging, step)
-
     def _count_total(self, page: Page) -> None:
+        self.longest = max(self.longest, page.listed)
         total = page.total
         if total is None or not page.exact:
             return
@@ -430,18 +442,24 @@ class Walk:
                 "Run the source more often."
             )
 
-    def _go_back_if_shrunk(self, step: Step, page: Page) -> None:
-        """Items that went meanwhile moved others onto a page that was read before: read it again."""
-        before, self.last_total = self.last_total, page.total
-        shrunk = before is not None and page.total is not None and page.total < before
-        if not shrunk or step.number == 1 or self.paging.kind not in ("page", "offset"):
+    def _go_back_if_shrunk(self, page: Page) -> None:
+        """Items that went meanwhile moved others onto the page before this one: read it again."""
+        if self.paging.kind in ("addresses", "search_after"):  # nothing moves there
             return
-        previous = first_step(self.paging, self.addresses)
-        while previous is not None and previous.number < step.number - 1:
-            previous = next_step(self.paging, previous, page, "", self.addresses)
-        if previous is not None:
-            again = self._fetch(previous, again=True)
-            self.seen |= {hash(key) for key in keys_of(again, self.record)}
+        if page.total is None or not page.exact or page.others:
+            return
+        before, self.last_total = self.last_total, page.total
+        if before is None or page.total >= before or self.previous is None:
+            return
+        self.shrunk += before - page.total
+        if before - page.total > self.longest:
+            self.night.gap(
+                f"{self._place()}the list shrank from {before:,} to {page.total:,} items while it "
+                "was read: some may have moved past us. The next night reads it again."
+            )
+            return
+        again = self._fetch(self.previous, again=True)
+        self.seen |= {hash(key) for key in keys_of(again, self.record)}
 
     def _next(self, step: Step, page: Page) -> Step | None:
         here = build_url(self.night.base_url, self.request, step, self._variables())

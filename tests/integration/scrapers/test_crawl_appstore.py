@@ -180,8 +180,8 @@ def test_a_feed_that_repeats_itself_ends(night, platform, reply, feed, reviews):
     platform.answer = lambda asked: reply(feed(reviews(1, 50)))
     crawled = night(**STORE)
     assert crawled.run.status == "complete"
-    assert "repeats earlier pages" in crawled.run.message
-    assert len(platform.pages) == 2
+    assert "page 2 repeats earlier pages" in crawled.run.message
+    assert len(platform.pages) == 3  # one page alone might have been pushed down by new reviews
 
 
 def test_an_unreadable_review_goes_to_quarantine_with_its_place(night, pages, reviews):

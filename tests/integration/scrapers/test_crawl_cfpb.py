@@ -122,7 +122,7 @@ def test_nothing_found_is_a_complete_night(night, serve):
     serve(Index([]))
     crawled = night(**SOURCE)
     assert (crawled.run.status, crawled.run.landed) == ("complete", 0)
-    assert crawled.page_outcomes == [(1, 200, "empty_confirmed")]
+    assert crawled.page_outcomes == [(1, 200, "partial"), (1, 200, "empty_confirmed")]
 
 
 def test_a_range_deeper_than_the_search_is_halved(night, serve, platform):

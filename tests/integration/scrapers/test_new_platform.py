@@ -171,7 +171,9 @@ def test_other_ways_to_page_differ_in_their_query_and_paging_alone(deployment, i
         assert set(landed(home)[0]) == {row.key for row in rows}
     else:
         check_rows(home, rows)
-    assert len(asked) == len(set(asked)) >= 5
+    assert len(set(asked)) >= 5
+    if "weeks" not in instead and "halved" not in instead:  # empty ranges are asked for twice
+        assert len(asked) == len(set(asked))
 
 
 def test_pages_from_0_begin_at_0(deployment):

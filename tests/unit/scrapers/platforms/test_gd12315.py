@@ -84,11 +84,15 @@ def test_a_list_of_another_shape_is_drift(read):
     [
         (day(code=401), "blocked"),
         ("<html>统一身份认证</html>".encode(), "blocked"),
-        (day(), "empty_confirmed"),
     ],
 )
 def test_what_is_no_day(judged, body, outcome):
     assert judged("gd12315", "day", body, JSON).outcome == outcome
+
+
+def test_a_day_without_complaints_is_asked_for_twice(judged):
+    assert judged("gd12315", "day", day(), JSON).outcome == "partial"
+    assert judged("gd12315", "day", day(), JSON, times=2).outcome == "empty_confirmed"
 
 
 def test_live_is_by_permission_and_things_expire_after_a_year():
