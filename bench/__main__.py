@@ -21,8 +21,13 @@ PARTS = {"whole_path": whole_path, "polite": polite, "memory": memory}
 def main(names: list[str]) -> int:
     """Run the parts that are named, or all. Returns the exit code."""
     console = Console(width=120, highlight=False)
+    unknown = sorted(set(names) - set(PARTS))
+    if unknown:
+        console.print(f"There is no {', '.join(unknown)} to measure; there is {', '.join(PARTS)}.")
+        return 2
     console.print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n"
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+        f"load {os.getloadavg()[0]:.1f} at the start\n"
     )
     began = time.perf_counter()
     faults: list[str] = []
