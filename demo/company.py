@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demo import complaints, dirt, people, public, surveys, units
+from demo import boards, complaints, dirt, people, public, surveys, units
 from demo.world import AS_OF, CUTOFF, FIRST_DAY, Company, Landmarks, Unit, stream
 
 __all__ = ["AS_OF", "CUTOFF", "FIRST_DAY", "SEED", "Company", "generate"]
@@ -50,6 +50,8 @@ def generate(seed: int = SEED, scale: float = 1.0) -> Company:
         case_events=events,
         public_complaints=public.make_public_complaints(stream(seed, "public"), scale),
         app_reviews=public.make_app_reviews(stream(seed, "reviews"), scale),
+        heimao_complaints=boards.make_complaints(stream(seed, "heimao"), scale),
+        shop_reviews=boards.make_shop_reviews(stream(seed, "dianping")),
         landmarks=parts,
     )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
+from demo.boards import SHOP, SHOP_UNIT
 from demo.files import DELIVERY_HEADERS, ORDER_HEADERS
 from demo.public import APP_ID, CFPB_COMPANY
 from demo.surveys import DELIVERY_NPS, DRIVERS, STORE_NPS
-from demo.world import COMPANY, FIRST_DAY, HQ, ZONE
+from demo.world import BRAND, COMPANY, FIRST_DAY, HQ, ZONE
 
 
 def config_files(replica_url: str) -> dict[str, str]:
@@ -78,6 +79,34 @@ sources:
     unit_id: {HQ}
     first_day: {FIRST_DAY.isoformat()}
     options: {{country: us, app_id: "{APP_ID}"}}
+    politeness: {{min_interval_seconds: 0.0, backoff_seconds: 0.05}}
+
+  # Two queues. The feed shows everybody's complaints, the newest first, with the beginning of each
+  # text: what is about us is kept. A complaint's own page has the whole text and what was done
+  # since: it is visited when it is new, and again after 1, 2, 4, 8 … days until it closes.
+  heimao:
+    platform: heimao
+    enabled: true
+    base_url: {url}
+    allow_private_hosts: true
+    unit_id: {HQ}
+    first_day: {FIRST_DAY.isoformat()}
+    options:
+      company: [{BRAND}]           # words that the name of the company complained of may hold
+    politeness: {{min_interval_seconds: 0.0, backoff_seconds: 0.05}}
+
+  # Dianping may be crawled by permission only. Until one is stated nothing is asked of it, which
+  # each night says; pages that people save are read from landing/platforms/dianping/, once each.
+  dianping:
+    platform: dianping
+    enabled: true
+    # permission: who granted it, when, its reference
+    base_url: {url}
+    allow_private_hosts: true
+    first_day: {FIRST_DAY.isoformat()}
+    options:
+      shop_id: [{SHOP}]    # what stands after /shop/ in the store's address
+    units: {{{SHOP}: {SHOP_UNIT}}}     # which store of ours that shop is
     politeness: {{min_interval_seconds: 0.0, backoff_seconds: 0.05}}
 """
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from demo.config import config_files
 from demo.files import landing_files
+from demo.saved import saved_pages
 from demo.truths import truths
 from demo.world import Company
 
@@ -18,6 +19,7 @@ def home_files(company: Company, *, replica_url: str) -> dict[str, bytes]:
     landing = landing_files(company)
     found = {path: text.encode() for path, text in config_files(replica_url).items()}
     found |= {file.path: file.content() for file in landing}
+    found |= saved_pages(company)
     planted = json.dumps(truths(company, landing), ensure_ascii=False, indent=1)
     found[TRUTHS] = (planted + "\n").encode()
     return found

@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from statistics import mean
 from typing import Any
 
+from demo.boards import OTHER_BRAND, SHOP, SHOP_UNIT
 from demo.dirt import FATES
 from demo.files import LandingFile
 from demo.people import SILENT_SINCE
 from demo.public import APP_ID, CFPB_COMPANY
+from demo.replica.sites.heimao import Complaint
+from demo.saved import SAVED_PAGE
 from demo.surveys import STORE_NPS
-from demo.world import AS_OF, CALL_CENTRE, CUTOFF, FIRST_DAY, Company, local
+from demo.world import AS_OF, BRAND, CALL_CENTRE, CUTOFF, FIRST_DAY, HQ, Company, local
 
 Truth = dict[str, Any]
 _ALL = {
@@ -56,6 +60,9 @@ def truths(company: Company, files: Iterable[LandingFile]) -> dict[str, Any]:
             _late_resolved(company),
             _backlog(company),
             _twice(company),
+            _heimao(company),
+            _head_office(company),
+            _shop_reviews(company),
         ],
         "counts": {
             "files": {file.path: _file_counts(file) for file in listed},
@@ -68,10 +75,12 @@ def truths(company: Company, files: Iterable[LandingFile]) -> dict[str, Any]:
 
 
 def _personal_data(company: Company) -> list[str]:
-    """What people left in free text, and the phones and mails of the first customers."""
+    """What people left in free text, the phones and mails of the first customers, and the names of
+    those who wrote on Heimao and Dianping."""
     members = company.customers[:20]
     known = {value for person in members for value in (person.phone, person.email) if value}
-    return sorted({*company.landmarks.personal_data, *known})
+    rows = (*company.heimao_complaints, *company.shop_reviews)
+    return sorted({*company.landmarks.personal_data, *known, *(row.author for row in rows)})
 
 
 def _chain_nps(company: Company, files: list[LandingFile]) -> Truth:
@@ -286,6 +295,98 @@ def _twice(company: Company) -> Truth:
     }
 
 
+_STEP_TYPES = {
+    "发起投诉": "created",
+    "审核通过": "commented",
+    "已分配商家": "assigned",
+    "补充投诉": "commented",
+    "回复投诉": "replied",
+    "确认完成投诉": "resolved",
+    "投诉关闭": "closed",
+}
+
+
+def _on_heimao(company: Company, brand: str) -> list[Complaint]:
+    return [row for row in company.heimao_complaints if row.company == brand]
+
+
+def _state(complaint: Complaint) -> str:
+    """By its steps; the chain's complaints on Heimao are never reopened."""
+    kinds = {_STEP_TYPES[step.what] for step in complaint.steps}
+    return next((kind for kind in ("closed", "resolved") if kind in kinds), "open")
+
+
+def _heimao(company: Company) -> Truth:
+    mine = _on_heimao(company, BRAND)
+    rated = [row for row in mine if row.rating]
+    steps = Counter(_STEP_TYPES[step.what] for row in mine for step in row.steps)
+    return {
+        "name": "heimao_complaints",
+        "mart": "fct_complaint",
+        "key": {"source": "heimao"},
+        "expect": {
+            "complaints": len(mine),
+            "unit_id": HQ,
+            "by_current_status": dict(sorted(Counter(_state(row) for row in mine).items())),
+            "by_status_raw": dict(sorted(Counter(str(row.status) for row in mine).items())),
+            "steps_by_type": dict(sorted((steps + Counter(rated=len(rated))).items())),
+            "rating_satisfaction": {
+                row.key: row.rating.satisfaction for row in rated if row.rating is not None
+            },
+            "characters": {row.key: len(row.text) for row in mine},
+            "longest_text": max(mine, key=lambda row: len(row.text)).text,
+            "other_brand": OTHER_BRAND,
+            "other_complaints": [row.key for row in _on_heimao(company, OTHER_BRAND)],
+        },
+        "note": "The feed cuts texts near 440 bytes; the first step of a complaint's own page has "
+        "all of it. The feed shows another brand's complaints as well: none of them may land.",
+    }
+
+
+def _head_office(company: Company) -> Truth:
+    """What came from the regulator and from Heimao, by month; orders and stores play no part."""
+    created: Counter[str] = Counter()
+    for complaint in company.public_complaints:
+        if complaint.company == CFPB_COMPANY:
+            created[f"{complaint.received_on:%Y-%m-01}"] += 1
+    for row in _on_heimao(company, BRAND):
+        created[f"{row.at:%Y-%m-01}"] += 1
+    in_progress = sum(
+        c.company == CFPB_COMPANY and c.company_response == "In progress"
+        for c in company.public_complaints
+    )
+    unsettled = sum(_state(row) == "open" for row in _on_heimao(company, BRAND))
+    return {
+        "name": "head_office_complaints",
+        "mart": "complaint_unit_day",
+        "key": {"unit_id": HQ, "issue": "all"},
+        "expect": {
+            "created_by_month": dict(sorted(created.items())),
+            "open_at_as_of": {"cfpb": in_progress, "heimao": unsettled},
+        },
+        "note": "Sums of `created`; the sum of `open_at_as_of` is the last day of "
+        "complaint_backlog_day, its parts are complaint_case's by source.",
+    }
+
+
+def _shop_reviews(company: Company) -> Truth:
+    rows = company.shop_reviews
+    return {
+        "name": "shop_reviews",
+        "mart": "fct_review",
+        "key": {"source": "dianping"},
+        "expect": {
+            "reviews": len(rows),
+            "unit_id": SHOP_UNIT,
+            "product_id": SHOP,
+            "mean_rating": round(mean(row.stars for row in rows), 6),
+            "replies": sum(bool(row.reply) for row in rows),
+            "file": SAVED_PAGE,
+        },
+        "note": "Nobody permitted crawling Dianping: they come from the page that was dropped.",
+    }
+
+
 def _file_counts(file: LandingFile) -> dict[str, Any]:
     return {
         "source": file.source,
@@ -333,6 +434,18 @@ def _platform_counts(company: Company) -> dict[str, dict[str, Any]]:
         **{
             f"appstore_{country}": {"entity": "review", "app_id": APP_ID, "items": number}
             for country, number in sorted(reviews.items())
+        },
+        "heimao": {
+            "entity": "complaint",
+            "company": BRAND,
+            "items": len(_on_heimao(company, BRAND)),
+            "other_companies": len(_on_heimao(company, OTHER_BRAND)),
+        },
+        "dianping": {
+            "entity": "review",
+            "shop_id": SHOP,
+            "items": len(company.shop_reviews),
+            "file": SAVED_PAGE,
         },
     }
 

@@ -1,7 +1,7 @@
 """The demo company's vocabulary: what a store, a customer, an order… is, and the calendar.
 
-All times are naive datetimes on the company's wall clock (Asia/Shanghai, UTC+8, no summer time):
-that is how a company's own systems export them.
+All times here are naive datetimes on the company's wall clock (Asia/Shanghai, UTC+8, no summer
+time): that is how a company's own systems export them.
 """
 
 from __future__ import annotations
@@ -9,6 +9,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from demo.replica.sites import dianping, heimao
 
 
 def local(
@@ -369,7 +373,10 @@ class Landmarks:
 
 @dataclass(frozen=True)
 class Company:
-    """Everything the demo company knows and everything said about it, before any file exists."""
+    """Everything the demo company knows and everything said about it, before any file exists.
+
+    What stands on Heimao and Dianping is in the replicas' own words: its times are aware.
+    """
 
     seed: int
     scale: float
@@ -384,6 +391,8 @@ class Company:
     case_events: list[CaseEvent]
     public_complaints: list[PublicComplaint]
     app_reviews: list[AppReview]
+    heimao_complaints: list[heimao.Complaint]
+    shop_reviews: list[dianping.Review]
     landmarks: Landmarks = field(default_factory=Landmarks)
 
     @property

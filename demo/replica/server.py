@@ -18,7 +18,7 @@ from typing import Any
 
 from demo.replica.exchange import NOT_FOUND, ROBOTS, Answer, Asked, Site
 from demo.replica.failures import Failure
-from demo.replica.sites.company import Platforms
+from demo.replica.sites.company import sites_of
 from demo.replica.wire import Line
 from demo.world import Company
 
@@ -63,7 +63,7 @@ class ReplicaServer:
     ) -> None:
         self.requests: list[Served] = []
         self._address = (host, port)
-        self._sites = [*([Platforms(company)] if company else []), *sites]
+        self._sites = [*(sites_of(company) if company else ()), *sites]
         self._robots = robots
         self._etags = etags
         self._ask = _around(self._from_sites, failures)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,9 @@ MARTS = (
     "complaint_unit_day",
     "complaint_backlog_day",
     "churn_warning",
+    "fct_complaint",
+    "fct_complaint_event",
+    "fct_review",
 )
 
 
@@ -38,11 +42,12 @@ def test_a_second_run_on_the_same_day_changes_no_row_of_the_marts(
 ) -> None:
     assert demo_nights.first.release is not None
     assert demo_nights.second.release is not None
+    schema = "core" if mart.startswith("fct_") else "marts"
     with duckdb.connect() as connection:
         for name, made in (("a", demo_nights.first), ("b", demo_nights.second)):
             assert made.release is not None
             connection.execute(f"attach '{made.release.warehouse}' as {name} (read_only)")
-        a, b = f"a.marts.{mart}", f"b.marts.{mart}"
+        a, b = f"a.{schema}.{mart}", f"b.{schema}.{mart}"
         rows = connection.execute(f"select count(*) from {a}").fetchall()[0][0]
         changed = connection.execute(
             f"select count(*) from ((from {a} except all from {b})"
@@ -92,17 +97,23 @@ def test_every_planted_fault_of_a_file_stands_in_quarantine_with_file_line_and_r
 
 
 def test_no_personal_value_reaches_lake_build_or_release(demo_nights: DemoNights) -> None:
-    """Every planted phone and mail, looked for in each text of each Parquet and DuckDB file."""
+    """Every planted phone, mail and author, looked for in all texts of Parquet and DuckDB files."""
     values = demo_nights.truths["personal_data"]
-    assert len(values) > 20
-    texts: list[str] = []
-    for path in demo_nights.home.glob("lake/[!a]*/**/*.parquet"):
-        texts += _texts_of(pq.ParquetFile(path).read().to_pylist())
-    for name in ("build/warehouse.duckdb", "serving/warehouse.duckdb"):
-        texts += _texts_in_database(demo_nights.home / name)
+    assert len(values) > 100
+    texts = _texts_at_rest(demo_nights.home)
     everything = "\n".join(texts)
     assert len(texts) > 100_000
     assert [value for value in values if value in everything] == []
+
+
+def _texts_at_rest(home: Path) -> list[str]:
+    """All texts of the lake's records and requests, of the build and of the release."""
+    texts: list[str] = []
+    for path in home.glob("lake/[!a]*/**/*.parquet"):
+        texts += _texts_of(pq.ParquetFile(path).read().to_pylist())
+    for name in ("build/warehouse.duckdb", "serving/warehouse.duckdb"):
+        texts += _texts_in_database(home / name)
+    return texts
 
 
 def _texts_of(rows: list[dict[str, Any]]) -> list[str]:
@@ -127,6 +138,110 @@ def test_the_crawled_platforms_are_complete(demo_nights: DemoNights) -> None:
         table = "core.fct_complaint" if expected["entity"] == "complaint" else "core.fct_review"
         (row,) = demo_nights.rows(f"select count(*) as n from {table} where source = ?", source)
         assert row["n"] == expected["items"], source
+
+
+def test_truth_heimao_s_complaints_have_their_steps_and_whole_texts(
+    demo_nights: DemoNights,
+) -> None:
+    expected = demo_nights.truth("heimao_complaints")["expect"]
+    rows = demo_nights.rows("from core.fct_complaint where source = 'heimao'")
+    assert len(rows) == expected["complaints"]
+    assert {row["unit_id"] for row in rows} == {expected["unit_id"]}
+    assert Counter(row["current_status"] for row in rows) == expected["by_current_status"]
+    assert Counter(row["status_raw"] for row in rows) == expected["by_status_raw"]
+    assert {row["case_id"]: len(row["text"]) for row in rows} == expected["characters"]
+    rated = {r["case_id"]: r["rating_satisfaction"] for r in rows if r["rating_satisfaction"]}
+    assert rated == expected["rating_satisfaction"]
+    events = demo_nights.rows("from core.fct_complaint_event where source = 'heimao'")
+    assert Counter(event["type"] for event in events) == expected["steps_by_type"]
+    assert not any(event["is_derived"] for event in events)
+    texts = {row["case_id"]: row["text"] for row in rows}
+    first_steps = {e["case_id"]: e["text"] for e in events if e["type"] == "created"}
+    assert first_steps == texts
+    assert expected["longest_text"] in texts.values()
+    assert len(expected["longest_text"].encode()) > 440  # more than the feed shows
+
+
+def test_truth_no_complaint_about_another_brand_lands_anywhere(demo_nights: DemoNights) -> None:
+    expected = demo_nights.truth("heimao_complaints")["expect"]
+    others = [expected["other_brand"], *expected["other_complaints"]]
+    assert len(others) > 10
+    everything = "\n".join(_texts_at_rest(demo_nights.home))
+    assert [other for other in others if other in everything] == []
+
+
+def test_truth_head_office_s_complaints_are_the_regulator_s_and_heimao_s(
+    demo_nights: DemoNights,
+) -> None:
+    truth = demo_nights.truth("head_office_complaints")
+    where, values = _key(truth)
+    rows = demo_nights.rows(
+        "select cast(date_trunc('month', date_day) as date) as month, sum(created) as created"
+        f" from marts.complaint_unit_day where {where} group by month",
+        *values,
+    )
+    created = {row["month"].isoformat(): row["created"] for row in rows}
+    assert created == truth["expect"]["created_by_month"]
+    by_source = demo_nights.rows(
+        "select source, count(*) as n from marts.complaint_case"
+        " where unit_id = ? and is_open group by source",
+        truth["key"]["unit_id"],
+    )
+    still_open = truth["expect"]["open_at_as_of"]
+    assert {row["source"]: row["n"] for row in by_source} == still_open
+    (backlog,) = demo_nights.rows(
+        "select sum(open_cases) as n from marts.complaint_backlog_day"
+        " where unit_id = ? and date_day = cast('2026-09-30' as date)",
+        truth["key"]["unit_id"],
+    )
+    assert backlog["n"] == sum(still_open.values())
+
+
+def test_truth_a_saved_page_s_reviews_belong_to_its_store(demo_nights: DemoNights) -> None:
+    expected = demo_nights.truth("shop_reviews")["expect"]
+    rows = demo_nights.rows("from core.fct_review where source = 'dianping'")
+    assert len(rows) == expected["reviews"]
+    assert {row["unit_id"] for row in rows} == {expected["unit_id"]}
+    assert {row["product_id"] for row in rows} == {expected["product_id"]}
+    assert {row["archive_file"] for row in rows} == {expected["file"]}
+    mean_rating = sum(row["rating"] for row in rows) / len(rows)
+    assert mean_rating == pytest.approx(expected["mean_rating"], abs=1e-6)
+    assert sum(row["reply"] is not None for row in rows) == expected["replies"]
+    assert all(row["author_hash"] and row["body"] for row in rows)
+
+
+def test_without_permission_nothing_is_asked_and_the_summary_says_so(
+    demo_nights: DemoNights,
+) -> None:
+    outcomes = _outcomes(demo_nights, "dianping")
+    assert outcomes == {
+        (demo_nights.first.run_id, "http", "reviews", "refused"): 1,
+        (demo_nights.first.run_id, "file", "reviews", "ok"): 1,
+        (demo_nights.second.run_id, "http", "reviews", "refused"): 1,
+        (demo_nights.second.run_id, "file", "file", "unchanged"): 1,
+    }
+    (status,) = demo_nights.rows("from quality.source_status where source = 'dianping'")
+    assert status["status"] == "complete"
+    assert "1 dropped file." in status["message"]
+    assert "by permission only, and none is stated" in status["message"]
+
+
+def test_a_complaint_s_own_page_is_asked_for_once_a_day(demo_nights: DemoNights) -> None:
+    outcomes = _outcomes(demo_nights, "heimao")
+    asked = {key: n for key, n in outcomes.items() if key[2] == "view"}
+    complaints = demo_nights.truth("heimao_complaints")["expect"]["complaints"]
+    assert asked == {(demo_nights.first.run_id, "http", "view", "ok"): complaints}
+    assert (demo_nights.second.run_id, "http", "feed", "ok") in outcomes
+
+
+def _outcomes(nights: DemoNights, source: str) -> dict[tuple[str, str, str, str], int]:
+    """(run, kind, request, outcome) -> how often."""
+    rows = nights.rows(
+        "select run_id, kind, request, outcome, count(*) as n from quality.request_outcome"
+        " where source = ? group by all",
+        source,
+    )
+    return {(row["run_id"], row["kind"], row["request"], row["outcome"]): row["n"] for row in rows}
 
 
 def test_a_complaint_leads_back_to_the_bytes_it_came_from(demo_nights: DemoNights) -> None:

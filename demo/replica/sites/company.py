@@ -1,7 +1,8 @@
-"""The demo company's platforms on loopback: CFPB's search API and the App Store's review feed.
+"""The demo company's platforms on loopback: CFPB's search API, the App Store's feed, and Heimao.
 
-They behave as the real ones are known to, at their worst: a 429 early on, an empty first page that
-fills on the retry, break points that reach only a few pages ahead, a lying charset.
+The first two, in this module, behave as the real ones are known to, at their worst: a 429 early on,
+an empty first page that fills on the retry, break points that reach only a few pages ahead, a lying
+charset.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from datetime import date, datetime
 from typing import Any
 
 from demo.public import APP_ID
-from demo.replica.exchange import Answer, Asked, json_answer
+from demo.replica.exchange import Answer, Asked, Site, json_answer
 from demo.replica.rendering import Rendering
+from demo.replica.sites.heimao import HeimaoSite
 from demo.world import BRAND, AppReview, Company, PublicComplaint
 
 CFPB_PATH = "/data-research/consumer-complaints/search/api/v1/"
@@ -27,6 +29,11 @@ THROTTLED_SEARCH = 2
 """The search (counted from 1) that is answered with 429 once."""
 _FEED = re.compile(r"/([a-z]{2})/rss/customerreviews/page=(\d+)/id=(\d+)/sortby=mostrecent/json")
 _FEED_TYPE = "text/javascript; charset=ISO-8859-1"  # not true: the body is UTF-8
+
+
+def sites_of(company: Company) -> list[Site]:
+    """Every site that the company's sources ask. Dianping is not among them: nobody may ask it."""
+    return [Platforms(company), HeimaoSite(company.heimao_complaints)]
 
 
 class Platforms:

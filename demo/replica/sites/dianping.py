@@ -47,18 +47,20 @@ class Review(Row):
 
 
 class DianpingSite(RowSite[Review]):
-    """See the module. `in_words` writes aspects as words instead of numbers."""
+    """See the module. `name` is the shop's; `in_words` writes aspects as words, not numbers."""
 
     def __init__(
         self,
         rows: Iterable[Review],
         *,
         shop: str = SHOP,
+        name: str = "云雾茶(湖滨店)",
         in_words: bool = True,
         obfuscated: bool = False,
     ) -> None:
         super().__init__(rows)
-        self._shop, self._in_words, self._obfuscated = shop, in_words, obfuscated
+        self._shop, self._name = shop, name
+        self._in_words, self._obfuscated = in_words, obfuscated
 
     def answer(self, asked: Asked) -> Answer | None:
         """See Site."""
@@ -85,10 +87,11 @@ class DianpingSite(RowSite[Review]):
             links += (
                 f'<a href="{base}/p{number + 1}" class="NextPage" data-pg="{number + 1}">下一页</a>'
             )
+        name = html.escape(self._name)
         return (
-            '<!DOCTYPE html><html><head><meta charset="utf-8"><title>云雾茶(湖滨店)的全部点评'
+            f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{name}的全部点评'
             '</title></head><body><div class="review-shop-wrap">'
-            '<h1 class="shop-name">云雾茶(湖滨店)</h1></div>'
+            f'<h1 class="shop-name">{name}</h1></div>'
             f'<div class="reviews-wrapper"><span class="total-num">{total}条点评</span>'
             f'<div class="reviews-items"><ul>{items}</ul></div>'
             f'<div class="reviews-pages">{links}</div></div></body></html>'

@@ -40,14 +40,15 @@ def small_home(small_company: Company) -> dict[str, bytes]:
 
 @pytest.fixture(scope="session")
 def read() -> Callable[[dict[str, bytes], str], Rows]:
-    """Gives the data rows of a home's file (or of all below a folder) by header.
+    """Gives the data rows of a home's table (or of all below a folder) by header.
 
     They are read without the demo's own code. `#` is the physical line, `*` the cells as they
     stand, `file` the path.
     """
 
     def rows(home: dict[str, bytes], prefix: str) -> Rows:
-        paths = sorted(path for path in home if path.startswith(prefix))
+        tables = (path for path in home if path.endswith((".csv", ".xlsx")))
+        paths = sorted(path for path in tables if path.startswith(prefix))
         return [row | {"file": path} for path in paths for row in _rows(home[path], path)]
 
     return rows

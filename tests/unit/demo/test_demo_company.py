@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from statistics import mean
 
@@ -13,6 +14,7 @@ import pytest
 
 from demo.company import AS_OF, CUTOFF, FIRST_DAY, generate
 from demo.deploy import home_files
+from demo.replica.sites.rows import CHINA
 from demo.truths import band
 from demo.world import Company, Response, local
 
@@ -73,6 +75,9 @@ def test_full_size(company: Company) -> None:
     assert names["YUNWU TEA PAY LLC"] == 220
     assert len(names) == 2
     assert Counter(review.country for review in company.app_reviews) == {"cn": 380, "us": 51}
+    brands = Counter(complaint.company for complaint in company.heimao_complaints)
+    assert brands == {"云雾茶": 60, "朝汐咖啡": 15}
+    assert len(company.shop_reviews) == 15
 
 
 def test_scale_scales(company: Company, small_company: Company) -> None:
@@ -81,6 +86,8 @@ def test_scale_scales(company: Company, small_company: Company) -> None:
     ratio = len(company.journey_events) / len(small_company.journey_events)
     assert ratio == pytest.approx(4, rel=0.01)
     assert 10 <= len(small_company.stores) < 20
+    brands = Counter(complaint.company for complaint in small_company.heimao_complaints)
+    assert brands == {"云雾茶": 15, "朝汐咖啡": 4}
 
 
 def test_too_small_is_refused() -> None:
@@ -107,6 +114,8 @@ def test_the_smallest_company_can_be_made() -> None:
         ("case_events", "event_id"),
         ("public_complaints", "complaint_id"),
         ("app_reviews", "review_id"),
+        ("heimao_complaints", "key"),
+        ("shop_reviews", "key"),
     ],
 )
 def test_keys_are_unique(company: Company, part: str, key: str) -> None:
@@ -169,6 +178,13 @@ def test_nothing_happens_outside_the_history(company: Company) -> None:
         ends = [at for at in (order.cancelled_at, order.refunded_at) if at]
         assert all(order.ordered_at < at < CUTOFF for at in ends)
     assert max(c.sent_on for c in company.public_complaints) < AS_OF
+    posted = [
+        *(step.at for complaint in company.heimao_complaints for step in complaint.steps),
+        *(review.at for review in company.shop_reviews),
+        *(review.replied_at for review in company.shop_reviews if review.replied_at),
+    ]
+    assert min(posted) >= datetime(2026, 4, 1, tzinfo=CHINA)
+    assert max(posted) < datetime(2026, 9, 30, tzinfo=CHINA)
 
 
 def test_invitations_go_down_the_funnel_in_order(company: Company) -> None:
@@ -216,6 +232,21 @@ def test_cases_run_their_course(company: Company) -> None:
             if kind == "reopened":
                 assert {"resolved", "closed"} & set(steps[:n])
     assert sum("created" not in steps for steps in course.values()) > 5
+
+
+def test_complaints_on_heimao_run_their_course(company: Company) -> None:
+    mine = [c for c in company.heimao_complaints if c.company == "云雾茶"]
+    assert {complaint.status for complaint in mine} == {1, 3, 4, 6, 7, 8}
+    last = {3: "审核通过", 6: "回复投诉", 7: "确认完成投诉", 8: "投诉关闭"}
+    for complaint in mine:
+        moments = [step.at for step in complaint.steps]
+        assert moments == sorted(set(moments))
+        assert (moments[0], complaint.steps[0].text) == (complaint.at, complaint.text)
+        assert complaint.steps[-1].what == last.get(complaint.status, complaint.steps[-1].what)
+        assert complaint.rating is None or complaint.status == 7
+    assert any(complaint.rating for complaint in mine)
+    assert any("补充投诉" in {step.what for step in complaint.steps} for complaint in mine)
+    assert sum(len(complaint.text.encode()) > 440 for complaint in mine) > 10
 
 
 def test_public_complaints_have_gaps(company: Company) -> None:

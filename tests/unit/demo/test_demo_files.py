@@ -16,12 +16,14 @@ from demo.company import generate
 from demo.deploy import home_files, write_home
 from demo.dirt import FATES
 from demo.files import ORDER_HEADERS
+from demo.replica import Asked
+from demo.replica.sites.heimao import FEED, HeimaoSite
 from demo.world import Company
 from lake.config import load_yaml
 from lake.entities import EXTRACTS
 from loaders.config import ExtractsFile, SurveysFile
 from orchestration.deployment import DeploymentFile
-from scrapers.config import SourcesFile
+from scrapers.config import SourceConfig, SourcesFile
 
 URL = "http://127.0.0.1:9"
 Home = dict[str, bytes]
@@ -75,14 +77,24 @@ def test_the_config_loads(tmp_path: Path, small_home: Home) -> None:
     deployment = load_yaml(tmp_path / "deployment.yml", DeploymentFile)
     assert deployment.zone == "Asia/Shanghai"
     sources = load_yaml(tmp_path / "sources.yml", SourcesFile).sources
-    assert set(sources) == {"cfpb", "appstore_cn", "appstore_us"}
+    assert set(sources) == {"cfpb", "appstore_cn", "appstore_us", "heimao", "dianping"}
     assert {source.base_url for source in sources.values()} == {URL}
+    assert [name for name, source in sources.items() if _is_refused(source)] == ["dianping"]
+    assert sources["dianping"].units == {"H7w2Yn4Tea9Q": "s002"}
     surveys = load_yaml(tmp_path / "surveys.yml", SurveysFile).surveys
     assert surveys["store_nps"].roles.drivers["taste"] == "Q5_1"
     assert surveys["delivery_nps"].constants.channel == "delivery"
     extracts = load_yaml(tmp_path / "extracts.yml", ExtractsFile).extracts
     assert extracts["orders"].columns == ORDER_HEADERS
     assert set(extracts) == set(EXTRACTS)
+
+
+def _is_refused(source: SourceConfig) -> bool:
+    """Whether none of the lists that its options ask for may be read live."""
+    given = source.values()
+    lists = source.source().spec.lists.values()
+    wanted = [request for request in lists if request.when is None or given.get(request.when)]
+    return all(source.refusal(request) is not None for request in wanted)
 
 
 def test_every_config_file_explains_itself(small_home: Home) -> None:
@@ -94,7 +106,9 @@ def test_every_config_file_explains_itself(small_home: Home) -> None:
 
 def test_the_counts_are_the_files(home: Home, truths: dict[str, Any], read: Read) -> None:
     files = truths["counts"]["files"]
-    assert set(files) == {path for path in home if path.startswith("landing/")}
+    saved = {p["file"] for p in truths["counts"]["platforms"].values() if "file" in p}
+    assert saved == {"landing/platforms/dianping/云雾茶门店点评.html"}
+    assert set(files) | saved == {path for path in home if path.startswith("landing/")}
     for path, counts in files.items():
         assert len(read(home, path)) == counts["rows"], path
     for source, counts in truths["counts"]["sources"].items():
@@ -168,11 +182,18 @@ def test_scores_that_are_none_are_planted(home: Home, read: Read) -> None:
 
 
 def test_personal_data_is_there_to_be_caught(
-    home: Home, truths: dict[str, Any], read: Read
+    company: Company, home: Home, truths: dict[str, Any], read: Read
 ) -> None:
     texts = [str(cell) for row in read(home, "landing/") for cell in row["*"] if cell]
-    everything = "\n".join(texts)
+    saved = home["landing/platforms/dianping/云雾茶门店点评.html"].decode()
+    heimao = HeimaoSite(company.heimao_complaints)
+    feed = [heimao.answer(Asked(f"{FEED}?page={page}")) for page in range(1, 9)]
+    shown = [answer.body.decode() for answer in feed if answer is not None]
+    everything = "\n".join([*texts, saved, *shown])
     assert all(value in everything for value in truths["personal_data"])
+    authors = [value for value in truths["personal_data"] if value in saved + "".join(shown)]
+    assert len(authors) == 75 + 15  # each its own
+    assert not any(author in "\n".join(texts) for author in authors)
     comments = "\n".join(text for text in texts if "call.me." in text or "198" in text)
     assert sum(value in comments for value in truths["personal_data"]) >= 26
 

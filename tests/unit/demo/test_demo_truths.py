@@ -8,9 +8,15 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import pairwise
+from statistics import mean
 from typing import Any
 
 import pytest
+import requests
+from bs4 import BeautifulSoup
+
+from demo.replica import ReplicaServer
+from demo.world import Company
 
 Home = dict[str, bytes]
 Row = dict[str, Any]
@@ -259,3 +265,84 @@ def test_the_customer_answering_twice(any_home: Home, read: Read) -> None:
     assert [a["id"] for a in sorted(mine, key=lambda a: a["at"])] == planted["key"]["response_id"]
     assert [score(a["raw"]) for a in sorted(mine, key=lambda a: a["at"])] == [3, 9]
     assert score(latest(mine)[0]["raw"]) == planted["expect"]["score_that_counts_in_the_month"]
+
+
+@pytest.fixture(params=["company", "small_company"])
+def heimao(request: pytest.FixtureRequest) -> tuple[Row, list[Row]]:
+    """The truth, and what Heimao's replica shows: the feed, and each page's steps.
+
+    They are read without the crawler.
+    """
+    company: Company = request.getfixturevalue(request.param)
+    home: Home = request.getfixturevalue("home" if request.param == "company" else "small_home")
+    with ReplicaServer(company) as replica:
+        found: list[Row] = []
+        while True:
+            feed = {"type": "2", "page_size": "10", "page": str(len(found) // 10 + 1)}
+            answer = requests.get(f"{replica.url}/api/index/feed", params=feed, timeout=10)
+            listed = [dict(item["main"]) for item in answer.json()["result"]["data"]["lists"]]
+            found += listed
+            if len(listed) < 10:
+                break
+        for row in found:
+            page = requests.get(f"{replica.url}/complaint/view/{row['sn']}/", timeout=10)
+            row["steps"] = BeautifulSoup(page.content, "lxml").select("div.ts-d-item")
+    return truth(home, "heimao_complaints")["expect"], found
+
+
+def test_the_complaints_on_heimao(heimao: tuple[Row, list[Row]]) -> None:
+    planted, listed = heimao
+    mine = [row for row in listed if "云雾茶" in row["cotitle"]]
+    assert len(mine) == planted["complaints"]
+    assert Counter(str(row["status"]) for row in mine) == planted["by_status_raw"]
+    others = sorted(row["sn"] for row in listed if row not in mine)
+    assert others == sorted(planted["other_complaints"])
+    assert {row["cotitle"] for row in listed if row not in mine} == {planted["other_brand"]}
+    ended = {7: "resolved", 8: "closed"}
+    assert Counter(ended.get(row["status"], "open") for row in mine) == planted["by_current_status"]
+    steps = [step for row in mine for step in row["steps"]]
+    said = Counter(step.select_one(".u-status").text for step in steps)
+    by_type = planted["steps_by_type"]
+    assert sum(said.values()) == sum(by_type.values())
+    assert said["发起投诉"] == by_type["created"] == len(mine)
+    assert said["审核通过"] + said["补充投诉"] == by_type["commented"]
+    assert said["确认完成投诉"] == by_type["resolved"]
+    assert said["投诉关闭"] == by_type["closed"]
+    assert said["评价"] == by_type["rated"] == len(planted["rating_satisfaction"])
+    whole = {row["sn"]: row["steps"][-1].select_one(".ts-reply p").text for row in mine}
+    assert {sn: len(text) for sn, text in whole.items()} == planted["characters"]
+    assert planted["longest_text"] in whole.values()
+    cut = [row for row in mine if row["summary"] != whole[row["sn"]]]
+    assert cut
+    assert all(row["summary"].endswith("...") for row in cut)
+
+
+def test_the_saved_page_of_reviews(any_home: Home, read: Read) -> None:
+    planted = truth(any_home, "shop_reviews")
+    expect = planted["expect"]
+    text = any_home[expect["file"]].decode()
+    page = BeautifulSoup(text, "lxml")
+    assert f"url: https://www.dianping.com/shop/{expect['product_id']}/review_all/p1?" in text
+    units = {row["unit_id"]: row["name"] for row in read(any_home, "landing/extracts/units/")}
+    assert page.select_one("h1.shop-name").text == units[expect["unit_id"]]
+    stars = [
+        int(re.search(r"sml-str(\d+)", tag["class"][1])[1]) / 10 for tag in page.select(".star")
+    ]
+    assert len(stars) == expect["reviews"] == 15
+    assert mean(stars) == pytest.approx(expect["mean_rating"], abs=1e-6)
+    assert len(page.select(".shop-reply")) == expect["replies"]
+    assert len({tag["data-id"] for tag in page.select(".praise")}) == 15
+    assert not page.select(".NextPage")
+
+
+def test_head_office_s_complaints(company: Company, home: Home) -> None:
+    expect = truth(home, "head_office_complaints")["expect"]
+    cfpb = [c for c in company.public_complaints if c.company == "YUNWU TEA PAY LLC"]
+    heimao = [c for c in company.heimao_complaints if c.company == "云雾茶"]
+    months = Counter(f"{day:%Y-%m-01}" for day in [c.received_on for c in cfpb])
+    months += Counter(f"{at:%Y-%m-01}" for at in [c.at for c in heimao])
+    assert months == expect["created_by_month"]
+    assert expect["open_at_as_of"] == {
+        "cfpb": sum(c.company_response == "In progress" for c in cfpb),
+        "heimao": sum(c.status not in (7, 8) for c in heimao),
+    }
