@@ -20,7 +20,7 @@ from lake.landing import Lake
 
 @dataclass(frozen=True)
 class Known:
-    """One item as the lake knows it: the nights it was first and last read, and its last version."""
+    """One item as the lake knows it: when it was first and last read, and its last version."""
 
     first_dt: date
     last_dt: date

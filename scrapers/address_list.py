@@ -16,7 +16,7 @@ MOST_SITEMAPS = 50
 
 
 def addresses_of(night: Night, name: str, request: RequestSpec) -> tuple[str, ...]:
-    """Every address to ask for, in order and once. Raises FetchError when a sitemap can't be read."""
+    """Every address to ask for, in order and once. Raises FetchError for an unreadable sitemap."""
     paging = request.paging
     if not isinstance(paging, Addresses):
         return ()

@@ -1,4 +1,4 @@
-"""Opening a body: bytes -> a document that selectors work on (JSON as Python objects, HTML as soup).
+"""Opening a body: bytes -> a document that selectors work on (Python objects, or HTML as soup).
 
 Nothing here knows a platform. What can't be opened is told as PageProblemError.
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -133,7 +133,7 @@ def _named(node: Any) -> Iterator[str]:
 
 
 def _searched(node: Any, path: str) -> Any:
-    """What an expression finds; nothing where a function of it is not made for what stands there."""
+    """What an expression finds; nothing where one of its functions does not fit what is there."""
     try:
         return _compiled(path).search(node)
     except jmespath.exceptions.JMESPathTypeError:
@@ -251,28 +251,9 @@ def _texts(node: Any, path: str) -> list[Any]:
 
 
 def _converted(raw: Any, column: str, spec: FieldSpec, moment: Moment) -> tuple[Any, bool]:
-    match spec.kind:
-        case "text":
-            found = text(raw, column)
-            return (spec.values.get(found.strip(), found) or None if found else None), False
-        case "html":
-            return _without_tags(raw, column), False
-        case "enum":
-            return _word(raw, column, spec), False
-        case "json":
-            return json.dumps(raw, ensure_ascii=False, sort_keys=True) if raw else None, False
-        case "whole":
-            return _scaled(whole(raw, column), spec), False
-        case "count":
-            return count_of(raw, column)[0], False
-        case "pairs":
-            return _pairs(raw, column), False
-        case "real":
-            return _scaled(_real(raw, column), spec), False
-        case "money":
-            return _money(raw, column), False
-        case "flag":
-            return _flag(raw, column, spec), False
+    plain = _PLAIN.get(spec.kind)
+    if plain is not None:
+        return plain(raw, column, spec), False
     return _time(raw, column, spec, moment)
 
 
@@ -443,3 +424,23 @@ def _check_range(value: Any, column: str, spec: FieldSpec, raw: Any) -> None:
             else f"{column} is out of range."
         )
         raise ItemProblemError(column, "out_of_range", reason, raw)
+
+
+def _translated(raw: Any, column: str, spec: FieldSpec) -> str | None:
+    found = text(raw, column)
+    return (spec.values.get(found.strip(), found) or None) if found else None
+
+
+_PLAIN: dict[str, Callable[[Any, str, FieldSpec], Any]] = {
+    "text": _translated,
+    "html": lambda raw, column, _: _without_tags(raw, column),
+    "enum": _word,
+    "json": lambda raw, _, __: json.dumps(raw, ensure_ascii=False, sort_keys=True) if raw else None,
+    "whole": lambda raw, column, spec: _scaled(whole(raw, column), spec),
+    "count": lambda raw, column, _: count_of(raw, column)[0],
+    "pairs": lambda raw, column, _: _pairs(raw, column),
+    "real": lambda raw, column, spec: _scaled(_real(raw, column), spec),
+    "money": lambda raw, column, _: _money(raw, column),
+    "flag": _flag,
+}
+"""Conversions that ask for no time."""

@@ -70,17 +70,8 @@ class PageJudge:
         return self.platform.spec.requests[self.request_name]
 
     def __call__(self, response: Response) -> Verdict[Fetched]:
-        end = self._end(response)
-        if end is not None:
-            return end
-        if response.status == 304:
-            return Verdict(
-                "ok", "Unchanged since the last visit.", Fetched(END_PAGE, response, True)
-            )
-        if response.location is not None and _LOGIN.search(response.location):
-            return Verdict("blocked", f"Sent to {response.location}: a login or captcha page.")
-        if response.status != 200:
-            return judge_status(response)
+        if response.status != 200 or response.location is not None:
+            return self._judge_status(response)
         try:
             page = self.read(response)
         except PageProblemError as problem:
@@ -90,6 +81,18 @@ class PageJudge:
                 return Verdict("blocked", f"{problem.detail} {self._size(response)}")
             return Verdict(problem.outcome, problem.detail, again=problem.again)
         return self._weigh(page, response)
+
+    def _judge_status(self, response: Response) -> Verdict[Fetched]:
+        """What an answer is worth that is no page: an end, an unchanged one, a block, a fault."""
+        end = self._end(response)
+        if end is not None:
+            return end
+        if response.status == 304:
+            unchanged = Fetched(END_PAGE, response, unchanged=True)
+            return Verdict("ok", "Unchanged since the last visit.", unchanged)
+        if response.location is not None and _LOGIN.search(response.location):
+            return Verdict("blocked", f"Sent to {response.location}: a login or captcha page.")
+        return judge_status(response)
 
     def read(self, response: Response) -> Page:
         """The page of a body. Raises PageProblemError when it isn't the page asked for."""
@@ -196,7 +199,7 @@ class PageJudge:
         )
 
     def _is_useless(self, response: Response) -> bool:
-        """Whether a page without items is too small to be one, or to be the end as it was before."""
+        """Whether a page without items is too small to be one, or to be the end as before."""
         size = response.wire_bytes
         if self.usual_bytes is None or size >= USELESS_SHARE * self.usual_bytes:
             return False

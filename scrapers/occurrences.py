@@ -22,7 +22,7 @@ CHANCE = 2
 
 @dataclass
 class _Walked:
-    """What a walk knows of one record's items. `top` is the first page as it was read last, `firsts`
+    """What a walk knows of one record's items. `top` is the first page as read last, `firsts`
     what it held at any time; `pending` how far the list moved that no page has shown yet."""
 
     counts: Counter[str] = field(default_factory=Counter)

@@ -1,4 +1,4 @@
-"""Paginators: from one page of a list to the next. Pure; whether to go on is crawl.py's to judge."""
+"""Paginators: from one page of a list to the next. Pure; whether to go on is walk.py's to judge."""
 
 from __future__ import annotations
 
@@ -49,21 +49,16 @@ def next_step(
     """The step after `step`, whose `page` came from the address `here`; None: the list says that
     it ends here. Raises PageProblemError where a page should name its successor and does not."""
     number = step.number + 1
-    if at_cap(paging, step) or isinstance(paging, Single):
+    is_last = page.pages is not None and step.number >= page.pages
+    if is_last or at_cap(paging, step):
         return None
-    if page.pages is not None and step.number >= page.pages:
-        return None
-    match paging:
-        case PageNumbers() | Offsets():
-            return Step(number, _variables(paging, number))
-        case Token():
-            return Step(number, {"token": str(page.next)}) if page.next else None
-        case NextLink():
-            return Step(number, address=urljoin(here, str(page.next))) if page.next else None
-        case Addresses():
-            return _address(addresses, number)
-        case SearchAfter():
-            return _after(paging, number, page)
+    if isinstance(paging, Token | NextLink):
+        return _named(paging, number, page, here)
+    if isinstance(paging, SearchAfter):
+        return _after(paging, number, page)
+    if isinstance(paging, Addresses):
+        return _address(addresses, number)
+    return None if isinstance(paging, Single) else Step(number, _variables(paging, number))
 
 
 def at_cap(paging: Paging, step: Step) -> bool:
@@ -134,6 +129,15 @@ def _variables(paging: Paging, number: int) -> dict[str, str]:
         case Token() if number == 1 and paging.first is not None:
             return {"token": paging.first}
     return {}
+
+
+def _named(paging: Token | NextLink, number: int, page: Page, here: str) -> Step | None:
+    """The step that a page names itself; none where it names none."""
+    if not page.next:
+        return None
+    if isinstance(paging, Token):
+        return Step(number, {"token": str(page.next)})
+    return Step(number, address=urljoin(here, str(page.next)))
 
 
 def _after(paging: SearchAfter, number: int, page: Page) -> Step:

@@ -91,8 +91,9 @@ def _due(night: Night, name: str, request: RequestSpec) -> Iterator[_Due]:
     tonight = night.seen.get(record_name, {})
     for key in {**known, **tonight}:
         url = _address(night, request, key)
-        if _is_due(night.run.as_of, rule, known.get(key), tonight.get(key), visits.get(url), key in closed):  # fmt: skip
-            yield _Due(key, url, visits.get(url))
+        item, visit, is_closed = known.get(key), visits.get(url), key in closed
+        if _is_due(night.run.as_of, rule, item, tonight.get(key), visit, is_closed):
+            yield _Due(key, url, visit)
 
 
 def _is_due(

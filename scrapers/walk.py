@@ -309,24 +309,28 @@ class Walk:
     def _ends(self, step: Step, page: Page) -> bool:
         """Whether the list ends with this page. Raises WalkStoppedError where it must not."""
         if self._goes_by_pages():  # none of them says anything of the others
-            return self.night.page_limit is not None and step.number >= self.night.page_limit
+            return self._at_limit(step)
         if page.is_end or self._is_silent(page):
             if not self.is_unchanged:
                 self._check_silence(step)
             return True
         self._count_total(page)
-        if self._repeats(step, page):
+        if self._repeats(step, page) or self._at_limit(step):
             return True
-        if self.night.page_limit is not None and step.number >= self.night.page_limit:
-            return True
-        if self.least is not None and self.came >= self.least + self.shrunk:
-            return True
-        if self._is_before_window(page):
+        if self._is_paid() or self._is_before_window(page):
             return True
         if at_cap(self.paging, step):
             self._check_cap(step)
             return True
         return False
+
+    def _at_limit(self, step: Step) -> bool:
+        """Whether no more pages are wanted (`voc crawl --limit`)."""
+        return self.night.page_limit is not None and step.number >= self.night.page_limit
+
+    def _is_paid(self) -> bool:
+        """Whether everything came that the list counts, and that went while it was read."""
+        return self.least is not None and self.came >= self.least + self.shrunk
 
     def _goes_by_pages(self) -> bool:
         """Whether each page is a thing of its own (addresses), so that no total ends the walk."""

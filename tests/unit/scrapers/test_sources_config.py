@@ -56,7 +56,10 @@ sources:
         ("sources: {x: {platform: cfpb}}", "the company as the CFPB writes it"),
         ("sources: {x: {platform: cfpb, options: {compny: A}}}", "Did you mean company?"),
         ("sources: {x: {platform: appstore, options: {country: cn}}}", "app_id: required"),
-        ("sources: {x: {platform: appstore, options: {country: no, app_id: 1}}}", 'Write it in quotes: "no"'),
+        (
+            "sources: {x: {platform: appstore, options: {country: no, app_id: 1}}}",
+            'Write it in quotes: "no"',
+        ),
         ("sources: {x: {platform: appstore, options: {country: cn, app_id: tea}}}", "digits after"),
         ("sources: {x: {platform: cfpb, base_url: consumerfinance}}", "is no address"),
         (
