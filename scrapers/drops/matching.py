@@ -149,6 +149,9 @@ class Matcher:
         )
 
     def _tried(self, name: str, saved: SavedPage, context: dict[str, str]) -> Match:
+        stray = self._stray(name, context)
+        if stray is not None:
+            return stray
         judge = PageJudge(self.platform, name, self.zone, context, options=self.options)
         response = Response(
             url=saved.url or "",
@@ -169,6 +172,18 @@ class Matcher:
             detail = f"parser.py can't read it ({type(error).__name__}: {error})."
             return Match("drift", detail, name, context=context)
         return self._weighed(name, page, context)
+
+    def _stray(self, name: str, context: dict[str, str]) -> Match | None:
+        """A page about something that the source does not name: another company's shop, say."""
+        each = self._requests[name].each
+        named, value = self.options.get(each or ""), context.get(each or "")
+        if not isinstance(named, (tuple, list)) or value is None or value in named:
+            return None
+        detail = (
+            f"It is about {each} {value}, which the source does not name. Add it under options in "
+            "sources.yml, or drop the page into the folder of the source that does."
+        )
+        return Match("error", detail, name, context=context)
 
     def _weighed(self, name: str, page: Page, context: dict[str, str]) -> Match:
         request = self._requests[name]

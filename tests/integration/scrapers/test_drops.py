@@ -321,6 +321,16 @@ def test_a_saved_page_lands_with_its_shop_its_time_and_the_way_back_to_the_file(
     assert len(row["sha256"]) == 64
 
 
+def test_a_page_of_a_shop_that_the_source_does_not_name_is_refused(desk: Desk) -> None:
+    other = SHOP.replace("/77/", "/78/")
+    desk.drop("别家.html", page(*TWO, head=saved_from(other)))
+    desk.drop("自家.html", page(*TWO, head=saved_from(SHOP)))
+    run = desk.night()
+    assert desk.outcomes() == {"别家.html": "error", "自家.html": "ok"}
+    assert "shop_id 78, which the source does not name" in run.message
+    assert {row["product_id"] for row in desk.records()} == {"77"}
+
+
 def test_a_second_night_reads_no_file_again_unless_the_source_is_told_otherwise(desk: Desk) -> None:
     desk.drop("a.html", page(*TWO, head=saved_from(SHOP)))
     desk.night()
