@@ -1,13 +1,15 @@
-"""A small loopback server that plays a platform, and one source's night against it."""
+"""A small loopback server that a test scripts, a clock, and one source's night against them."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -30,8 +32,8 @@ NOW = datetime(2026, 9, 30, 18, 0, tzinfo=UTC)
 
 
 @dataclass
-class Reply:
-    """What the server sends. `cut` promises the whole body and hangs up after so many bytes."""
+class Answer:
+    """What the host sends. `cut` promises the whole body and hangs up after so many bytes."""
 
     body: bytes = b""
     status: int = 200
@@ -41,38 +43,51 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One request that reached the server."""
+class Seen:
+    """One request that reached the host; `nth` time this very one, from 1."""
 
-    path: str
-    query: dict[str, list[str]]
+    method: str
+    path: str  # with its query
     headers: dict[str, str]
-    nth: int  # how often this very path and query were asked, from 1
+    body: bytes
+    nth: int
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        return parse_qs(urlsplit(self.path).query)
 
 
-class Platform:
-    """A server whose `answer` a test sets. robots.txt is answered apart, with `robots`."""
+class Host:
+    """A server whose `answer` a test sets; robots.txt is answered apart, with `robots`."""
 
     def __init__(self) -> None:
-        self.answer: Callable[[Asked], Reply] = lambda asked: Reply(status=404)
-        self.robots = Reply(status=404)
-        self.asked: list[Asked] = []
-        platform = self
+        self.answer: Callable[[Seen], Answer] = lambda seen: Answer(b"page " + seen.path.encode())
+        self.robots = Answer(status=404)
+        self.seen: list[Seen] = []
+        self.at_once = 0
+        self.most_at_once = 0
+        self._lock = threading.Lock()
+        host = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def do_GET(self) -> None:
-                platform.serve(self)
+                host.serve(self)
+
+            def do_POST(self) -> None:
+                host.serve(self)
 
             def log_message(self, *args: Any) -> None:
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.port = self._server.server_port
+        self.url = f"http://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> Platform:
+    def __enter__(self) -> Host:
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
         return self
 
@@ -88,50 +103,61 @@ class Platform:
         self.url = self.url.replace("http:", "https:")
 
     @property
-    def pages(self) -> list[Asked]:
+    def pages(self) -> list[Seen]:
         """The requests for anything but robots.txt."""
-        return [asked for asked in self.asked if asked.path != "/robots.txt"]
+        return [seen for seen in self.seen if seen.path != "/robots.txt"]
 
     def serve(self, handler: BaseHTTPRequestHandler) -> None:
-        parts = urlsplit(handler.path)
-        same = [a for a in self.asked if (a.path, a.query) == (parts.path, parse_qs(parts.query))]
-        asked = Asked(parts.path, parse_qs(parts.query), dict(handler.headers), len(same) + 1)
-        self.asked.append(asked)
-        reply = self.robots if parts.path == "/robots.txt" else self.answer(asked)
-        handler.send_response(reply.status)
-        for name, value in reply.headers.items():
-            handler.send_header(name, value)
-        if reply.chunked:
-            handler.send_header("Transfer-Encoding", "chunked")
+        body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+        with self._lock:
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+            same = [s for s in self.seen if (s.path, s.body) == (handler.path, body)]
+            headers = dict(handler.headers)
+            seen = Seen(handler.command, handler.path, headers, body, len(same) + 1)
+            self.seen.append(seen)
+        answer = self.robots if handler.path == "/robots.txt" else self.answer(seen)
+        with self._lock:
+            self.at_once -= 1
+        with contextlib.suppress(OSError):  # the client may have had enough
+            self._send(handler, answer)
+
+    def _send(self, handler: BaseHTTPRequestHandler, answer: Answer) -> None:
+        handler.send_response_only(answer.status)
+        headers = {"Date": format_datetime(NOW, usegmt=True)} | answer.headers
+        if answer.chunked:
+            headers["Transfer-Encoding"] = "chunked"
         else:
-            handler.send_header("Content-Length", str(len(reply.body)))
-        if reply.cut is not None:
-            handler.send_header("Connection", "close")
+            headers["Content-Length"] = str(len(answer.body))
+        if answer.cut is not None:
+            headers["Connection"] = "close"
             handler.close_connection = True
+        for name, value in headers.items():
+            handler.send_header(name, value)
         handler.end_headers()
-        if reply.chunked:
-            middle = len(reply.body) // 2
-            for part in (reply.body[:middle], reply.body[middle:]):
+        if answer.chunked:
+            middle = len(answer.body) // 2
+            for part in (answer.body[:middle], answer.body[middle:]):
                 handler.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
             handler.wfile.write(b"0\r\n\r\n")
         else:
-            handler.wfile.write(reply.body[: reply.cut])
+            handler.wfile.write(answer.body[: answer.cut])
 
 
 @pytest.fixture
-def reply() -> type[Reply]:
-    return Reply
+def answer() -> type[Answer]:
+    return Answer
 
 
 @pytest.fixture
-def platform() -> Iterator[Platform]:
-    with Platform() as server:
+def host() -> Iterator[Host]:
+    with Host() as server:
         yield server
 
 
 @pytest.fixture
-def other_platform() -> Iterator[Platform]:
-    with Platform() as server:
+def other_host() -> Iterator[Host]:
+    with Host() as server:
         yield server
 
 
@@ -140,15 +166,23 @@ class FakeTime:
 
     def __init__(self, step: float = 0.0) -> None:
         self.slept: list[float] = []
-        self._now, self._step = 1000.0, step
+        self.seconds, self._step = 1000.0, step
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self._now += seconds
+        self.seconds += seconds
 
     def monotonic(self) -> float:
-        self._now += self._step
-        return self._now
+        self.seconds += self._step
+        return self.seconds
+
+    def now(self) -> datetime:
+        return NOW + timedelta(seconds=self.seconds - 1000)
+
+
+@pytest.fixture
+def fake_time() -> type[FakeTime]:
+    return FakeTime
 
 
 @dataclass
@@ -198,17 +232,19 @@ class Night:
 
 
 @pytest.fixture
-def night(tmp_path: Path, platform: Platform) -> Callable[..., Night]:
-    """Crawl `platform` for one night; keyword arguments go into the source's config.
+def night(tmp_path: Path, host: Host) -> Callable[..., Night]:
+    """Crawl `host` in the night number `day`; keyword arguments go into the source's config.
 
+    `day` (from 0) gives the night its run, date and time where they are not given themselves.
     `declared` is a folder with platforms beside the shipped ones.
     """
 
     def crawl(
         *,
-        run_id: str = "run-1",
-        as_of: date = AS_OF,
-        now: datetime = NOW,
+        day: int = 0,
+        run_id: str | None = None,
+        as_of: date | None = None,
+        now: datetime | None = None,
         step: float = 0.0,
         source: str = "src",
         dropped: Path | None = None,
@@ -219,15 +255,21 @@ def night(tmp_path: Path, platform: Platform) -> Callable[..., Night]:
         clock = FakeTime(step)
         told: list[str] = []
         lake = Lake(tmp_path / "lake")
-        given = {"base_url": platform.url, "allow_private_hosts": True} | config
+        given = {"base_url": host.url, "allow_private_hosts": True} | config
         folders = (*Platforms().folders, *([declared] if declared else []))
         context = {"platforms": Platforms(folders)}
         checked = SourceConfig.model_validate(given, context=context)
+        moment = now or NOW + timedelta(days=day)
         run = crawl_source(
             source,
             checked,
             lake=lake,
-            run=RunContext(as_of, run_id, ZoneInfo("Asia/Shanghai"), clock=lambda: now),
+            run=RunContext(
+                as_of or AS_OF + timedelta(days=day),
+                run_id or f"run-{day + 1}",
+                ZoneInfo("Asia/Shanghai"),
+                clock=lambda: moment,
+            ),
             privacy=Privacy(b"a key that is for tests only"),
             contact="voc@yunwu.example",
             progress=told.append,

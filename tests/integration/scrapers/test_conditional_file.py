@@ -41,16 +41,16 @@ def crawl(tmp_path, night):
     return lambda **given: night(platform="teashop", declared=folder.parent, **given)
 
 
-def test_an_unchanged_file_is_not_sent_again(crawl, platform, reply):
+def test_an_unchanged_file_is_not_sent_again(crawl, host, answer):
     version = {"tag": '"one"', "rows": ROWS}
 
-    def answer(asked):
-        if asked.headers.get("If-None-Match") == version["tag"]:
-            return reply(status=304)
+    def reply(seen):
+        if seen.headers.get("If-None-Match") == version["tag"]:
+            return answer(status=304)
         body = json.dumps({"rows": version["rows"]}, ensure_ascii=False).encode()
-        return reply(body, headers={"ETag": version["tag"], "Content-Type": "application/json"})
+        return answer(body, headers={"ETag": version["tag"], "Content-Type": "application/json"})
 
-    platform.answer = answer
+    host.answer = reply
     first = crawl()
     assert (first.run.status, first.run.landed) == ("complete", 2)
     for number in (2, 3, 4):

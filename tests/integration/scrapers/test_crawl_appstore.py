@@ -16,26 +16,26 @@ END = b"CustomerReviews RSS page depth is limited to 10"
 EMPTY = 3  # so many empty answers are believed
 
 
-def page_of(asked):
-    return int(re.search(r"/page=(\d+)/", asked.path).group(1))
+def page_of(seen):
+    return int(re.search(r"/page=(\d+)/", seen.path).group(1))
 
 
 @pytest.fixture
-def pages(platform, reply, feed):
+def pages(host, answer, feed):
     """Serve these entries as pages 1, 2, …, and nothing after them."""
 
     def serve(*entries):
-        def answer(asked):
-            number = page_of(asked)
+        def reply(seen):
+            number = page_of(seen)
             found = entries[number - 1] if number <= len(entries) else None
-            return reply(feed(found), headers={"Content-Type": "text/javascript; charset=latin-1"})
+            return answer(feed(found), headers={"Content-Type": "text/javascript; charset=latin-1"})
 
-        platform.answer = answer
+        host.answer = reply
 
     return serve
 
 
-def test_two_pages_and_their_end(night, pages, reviews, platform):
+def test_two_pages_and_their_end(night, pages, reviews, host):
     app = {"im:name": {"label": "云雾茶"}, "id": {"label": "https://apps.apple.com/app/id1"}}
     pages([app, *reviews(1, 50)], reviews(51, 1)[0])
     crawled = night(**STORE, unit_id="hq")
@@ -48,7 +48,7 @@ def test_two_pages_and_their_end(night, pages, reviews, platform):
     assert one["updated_at"] == datetime(2026, 9, 21, 6, 40, 59, tzinfo=UTC)
     assert (one["event_at"], one["event_precision"]) == (one["updated_at"], "second")
     assert one["event_at_raw"] == "2026-09-20T23:40:59-07:00"
-    assert [page_of(asked) for asked in platform.pages] == [1, 2, *[3] * EMPTY]
+    assert [page_of(seen) for seen in host.pages] == [1, 2, *[3] * EMPTY]
     assert crawled.run.watermark == one["updated_at"]
     assert (crawled.run.seen, crawled.run.landed, crawled.run.quarantined) == (51, 51, 0)
 
@@ -64,14 +64,12 @@ def test_no_personal_data_lands(night, pages, reviews):
     assert crawled.run.masked_values == 2
 
 
-def test_an_empty_answer_is_asked_again_before_it_is_believed(
-    night, platform, reply, feed, reviews
-):
-    def answer(asked):
-        full = page_of(asked) == 1 and asked.nth == 2
-        return reply(feed(reviews(1, 3) if full else None))
+def test_an_empty_answer_is_asked_again_before_it_is_believed(night, host, answer, feed, reviews):
+    def reply(seen):
+        full = page_of(seen) == 1 and seen.nth == 2
+        return answer(feed(reviews(1, 3) if full else None))
 
-    platform.answer = answer
+    host.answer = reply
     crawled = night(**STORE)
     assert crawled.run.status == "complete"
     assert len(crawled.records("review")) == 3
@@ -100,42 +98,40 @@ def test_silence_after_reviews_is_a_failure(night, pages, reviews):
     assert "although it held items before" in crawled.run.message
 
 
-def test_the_page_after_the_last_is_the_end_and_not_asked_for(
-    night, platform, reply, feed, reviews
-):
-    platform.answer = lambda asked: reply(feed(reviews(page_of(asked) * 50, 50)))
+def test_the_page_after_the_last_is_the_end_and_not_asked_for(night, host, answer, feed, reviews):
+    host.answer = lambda seen: answer(feed(reviews(page_of(seen) * 50, 50)))
     crawled = night(**STORE)
     assert crawled.run.status == "complete"
     assert len(crawled.records("review")) == 500
-    assert [page_of(asked) for asked in platform.pages] == list(range(1, 11))
+    assert [page_of(seen) for seen in host.pages] == list(range(1, 11))
 
 
-def test_the_depth_limit_is_the_end_wherever_it_comes(night, platform, reply, feed, reviews):
-    def answer(asked):
-        if page_of(asked) < 3:
-            return reply(feed(reviews(page_of(asked) * 50, 50)))
-        return reply(END, status=400, headers={"Content-Type": "text/plain"})
+def test_the_depth_limit_is_the_end_wherever_it_comes(night, host, answer, feed, reviews):
+    def reply(seen):
+        if page_of(seen) < 3:
+            return answer(feed(reviews(page_of(seen) * 50, 50)))
+        return answer(END, status=400, headers={"Content-Type": "text/plain"})
 
-    platform.answer = answer
+    host.answer = reply
     crawled = night(**STORE)
     assert crawled.run.status == "complete"
     assert crawled.page_outcomes == [(1, 200, "ok"), (2, 200, "ok"), (3, 400, "ok")]
 
 
-def test_another_400_is_no_end(night, platform, reply):
-    platform.answer = lambda asked: reply(b"bad id", status=400)
+def test_another_400_is_no_end(night, host, answer):
+    host.answer = lambda seen: answer(b"bad id", status=400)
     crawled = night(**STORE)
     assert crawled.run.status == "failed"
     assert crawled.page_outcomes == [(1, 400, "error")]
 
 
-def test_a_known_page_ends_the_night_early(night, pages, reviews, platform):
+def test_a_known_page_ends_the_night_early(night, pages, reviews, host):
     pages(
         reviews(100, 50, "2026-09-20"), reviews(50, 50, "2026-09-01"), reviews(1, 49, "2026-08-01")
     )
     first = night(**STORE)
     assert len(first.records("review")) == 149
-    platform.asked.clear()
+    host.seen.clear()
     pages(
         reviews(150, 50, "2026-09-28"),
         reviews(100, 50, "2026-09-20"),
@@ -144,44 +140,44 @@ def test_a_known_page_ends_the_night_early(night, pages, reviews, platform):
     )
     second = night(**STORE, run_id="run-2")
     assert second.run.status == "complete"
-    assert [page_of(asked) for asked in platform.pages] == [1, 2, 3]
+    assert [page_of(seen) for seen in host.pages] == [1, 2, 3]
 
 
-def test_one_old_review_among_new_ones_ends_nothing(night, pages, reviews, platform):
+def test_one_old_review_among_new_ones_ends_nothing(night, pages, reviews, host):
     pages(reviews(1, 1, "2026-09-20"))
     night(**STORE)
-    platform.asked.clear()
+    host.seen.clear()
     pages([*reviews(500, 1, "2026-05-01"), *reviews(2, 49, "2026-09-28")], reviews(51, 50))
     crawled = night(**STORE, run_id="run-2")
-    assert {page_of(asked) for asked in platform.pages} == {1, 2, 3}
+    assert {page_of(seen) for seen in host.pages} == {1, 2, 3}
     assert len({row["review_id"] for row in crawled.records("review")}) == 101
 
 
-def test_another_app_begins_its_own_history(night, pages, reviews, platform):
+def test_another_app_begins_its_own_history(night, pages, reviews, host):
     pages(reviews(50, 50, "2026-09-20"), reviews(1, 49, "2026-08-01"))
     night(**STORE)
-    platform.asked.clear()
+    host.seen.clear()
     pages(reviews(550, 50, "2026-09-01"), reviews(501, 49, "2026-06-01"))
     other = {"platform": "appstore", "options": {"country": "cn", "app_id": "77"}}
     night(**other, run_id="run-2")
-    assert {page_of(asked) for asked in platform.pages} == {1, 2, 3}
+    assert {page_of(seen) for seen in host.pages} == {1, 2, 3}
 
 
-def test_a_feed_that_ends_before_what_is_known_says_so(night, platform, reply, feed, reviews):
-    platform.answer = lambda asked: reply(feed(reviews(1, 1, "2026-08-01")))
+def test_a_feed_that_ends_before_what_is_known_says_so(night, host, answer, feed, reviews):
+    host.answer = lambda seen: answer(feed(reviews(1, 1, "2026-08-01")))
     night(**STORE)
-    platform.answer = lambda asked: reply(feed(reviews(page_of(asked) * 50, 50, "2026-09-28")))
+    host.answer = lambda seen: answer(feed(reviews(page_of(seen) * 50, 50, "2026-09-28")))
     crawled = night(**STORE, run_id="run-2")
     assert crawled.run.status == "complete"
     assert "can't be read any more" in crawled.run.message
 
 
-def test_a_feed_that_repeats_itself_ends(night, platform, reply, feed, reviews):
-    platform.answer = lambda asked: reply(feed(reviews(1, 50)))
+def test_a_feed_that_repeats_itself_ends(night, host, answer, feed, reviews):
+    host.answer = lambda seen: answer(feed(reviews(1, 50)))
     crawled = night(**STORE)
     assert crawled.run.status == "complete"
     assert "page 2 repeats earlier pages" in crawled.run.message
-    assert len(platform.pages) == 3  # one page alone might have been pushed down by new reviews
+    assert len(host.pages) == 3  # one page alone might have been pushed down by new reviews
 
 
 def test_an_unreadable_review_goes_to_quarantine_with_its_place(night, pages, reviews):
@@ -210,13 +206,13 @@ def test_a_page_of_which_nothing_can_be_read_is_drift(night, pages, reviews):
     assert len(crawled.quarantine) == 5
 
 
-def test_what_came_before_a_failure_is_kept(night, platform, reply, feed, reviews):
-    def answer(asked):
-        if page_of(asked) == 1:
-            return reply(feed(reviews(1, 50)))
-        return reply(b"<html>are you a robot?</html>", headers={"Content-Type": "text/html"})
+def test_what_came_before_a_failure_is_kept(night, host, answer, feed, reviews):
+    def reply(seen):
+        if page_of(seen) == 1:
+            return answer(feed(reviews(1, 50)))
+        return answer(b"<html>are you a robot?</html>", headers={"Content-Type": "text/html"})
 
-    platform.answer = answer
+    host.answer = reply
     crawled = night(**STORE)
     assert crawled.run.status == "partial"
     assert crawled.run.watermark is None
@@ -225,17 +221,17 @@ def test_what_came_before_a_failure_is_kept(night, platform, reply, feed, review
     assert "What came is kept" in crawled.run.message
 
 
-def test_exact_bytes_are_archived_bad_ones_too(night, platform, reply, feed, reviews):
+def test_exact_bytes_are_archived_bad_ones_too(night, host, answer, feed, reviews):
     packed = gzip.compress(feed(reviews(1, 2)), mtime=0)
 
-    def answer(asked):
-        if page_of(asked) == 1 and asked.nth == 1:
-            return reply("<p>出错了</p>".encode(), status=500, headers={"X-Cause": "tea"})
-        if page_of(asked) == 1:
-            return reply(packed, headers={"Content-Encoding": "gzip"}, chunked=True)
-        return reply(feed(None))
+    def reply(seen):
+        if page_of(seen) == 1 and seen.nth == 1:
+            return answer("<p>出错了</p>".encode(), status=500, headers={"X-Cause": "tea"})
+        if page_of(seen) == 1:
+            return answer(packed, headers={"Content-Encoding": "gzip"}, chunked=True)
+        return answer(feed(None))
 
-    platform.answer = answer
+    host.answer = reply
     crawled = night(**STORE)
     assert crawled.run.status == "complete"
     bad, good = [row for row in crawled.outcomes if row["page_no"] == 1]

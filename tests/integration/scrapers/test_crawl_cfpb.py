@@ -23,8 +23,8 @@ class Index:
         self.complaints = sorted(complaints, key=lambda c: (c[1], c[0]), reverse=True)
         self.inflate = inflate or {}
 
-    def answer(self, asked):
-        q = {name: values[-1] for name, values in asked.query.items()}
+    def answer(self, query):
+        q = {name: values[-1] for name, values in query.items()}
         size = int(q["size"])
         found = [
             c
@@ -73,29 +73,29 @@ def numbered(count, first=date(2026, 9, 1), days=30):
 
 
 @pytest.fixture
-def serve(platform, reply):
+def serve(host, answer):
     def start(index):
-        platform.answer = lambda asked: reply(
-            json.dumps(index.answer(asked), ensure_ascii=False).encode(),
+        host.answer = lambda seen: answer(
+            json.dumps(index.answer(seen.query), ensure_ascii=False).encode(),
             headers={"Content-Type": "application/json"},
         )
 
     return start
 
 
-def test_every_page_to_the_total(night, serve, platform):
+def test_every_page_to_the_total(night, serve, host):
     serve(Index(numbered(47)))
     crawled = night(**SOURCE)
     assert crawled.run.status == "complete", crawled.run.message
     rows = crawled.records("complaint")
     assert {row["complaint_id"] for row in rows} == {c[0] for c in numbered(47)}
-    assert len(platform.pages) == 5
-    assert [asked.query["frm"] for asked in platform.pages] == [[str(n * 10)] for n in range(5)]
-    assert all(asked.query["sort"] == ["created_date_desc"] for asked in platform.pages)
-    assert all(asked.query["company"] == ["YUNWU TEA PAY LLC"] for asked in platform.pages)
-    assert platform.pages[0].query["date_received_min"] == ["2026-09-01"]
-    assert platform.pages[0].query["date_received_max"] == ["2026-10-01"]
-    assert "search_after" not in platform.pages[0].query
+    assert len(host.pages) == 5
+    assert [seen.query["frm"] for seen in host.pages] == [[str(n * 10)] for n in range(5)]
+    assert all(seen.query["sort"] == ["created_date_desc"] for seen in host.pages)
+    assert all(seen.query["company"] == ["YUNWU TEA PAY LLC"] for seen in host.pages)
+    assert host.pages[0].query["date_received_min"] == ["2026-09-01"]
+    assert host.pages[0].query["date_received_max"] == ["2026-10-01"]
+    assert "search_after" not in host.pages[0].query
 
 
 def test_a_day_stays_that_day_in_the_deployments_zone(night, serve):
@@ -110,12 +110,12 @@ def test_a_day_stays_that_day_in_the_deployments_zone(night, serve):
     assert crawled.run.watermark == row["received_at"]
 
 
-def test_the_next_night_goes_back_by_the_overlap(night, serve, platform):
+def test_the_next_night_goes_back_by_the_overlap(night, serve, host):
     serve(Index(numbered(30)))
     night(**SOURCE, overlap_days=7)
-    platform.asked.clear()
+    host.seen.clear()
     night(**SOURCE, overlap_days=7, run_id="run-2")
-    assert platform.pages[0].query["date_received_min"] == ["2026-09-23"]
+    assert host.pages[0].query["date_received_min"] == ["2026-09-23"]
 
 
 def test_nothing_found_is_a_complete_night(night, serve):
@@ -125,14 +125,12 @@ def test_nothing_found_is_a_complete_night(night, serve):
     assert crawled.page_outcomes == [(1, 200, "partial"), (1, 200, "empty_confirmed")]
 
 
-def test_a_range_deeper_than_the_search_is_halved(night, serve, platform):
+def test_a_range_deeper_than_the_search_is_halved(night, serve, host):
     serve(Index(numbered(25), inflate={("2026-09-01", "2026-10-01"): 10_001}))
     crawled = night(**SOURCE)
     assert crawled.run.status == "complete"
     assert len({row["complaint_id"] for row in crawled.records("complaint")}) == 25
-    spans = {
-        (a.query["date_received_min"][0], a.query["date_received_max"][0]) for a in platform.pages
-    }
+    spans = {(a.query["date_received_min"][0], a.query["date_received_max"][0]) for a in host.pages}
     assert spans == {
         ("2026-09-01", "2026-10-01"),
         ("2026-09-01", "2026-09-16"),
@@ -157,25 +155,25 @@ def test_fewer_than_the_total_is_not_the_end(night, serve):
     assert len(crawled.records("complaint")) == 15
 
 
-def test_a_search_after_that_is_not_obeyed_any_more_stops_the_night(night, platform, reply):
+def test_a_search_after_that_is_not_obeyed_any_more_stops_the_night(night, host, answer):
     index = Index(numbered(25))
 
-    def answer(asked):
-        first = {n: v for n, v in asked.query.items() if n != "search_after"}
-        body = index.answer(type(asked)(asked.path, first, {}, 1))
+    def reply(seen):
+        first = {n: v for n, v in seen.query.items() if n != "search_after"}
+        body = index.answer(first)
         body["_meta"]["break_points"] |= {"3": [1, "1"]}
-        return reply(json.dumps(body).encode())
+        return answer(json.dumps(body).encode())
 
-    platform.answer = answer
+    host.answer = reply
     crawled = night(**SOURCE)
     assert crawled.run.status == "partial"
     assert "its paging is not obeyed" in crawled.run.message
-    assert len(platform.pages) == 2
+    assert len(host.pages) == 2
 
 
-def test_a_soft_block_is_not_an_empty_result(night, platform, reply):
+def test_a_soft_block_is_not_an_empty_result(night, host, answer):
     body = {"hits": {"total": {"value": 812}, "hits": []}, "_meta": {"break_points": {}}}
-    platform.answer = lambda asked: reply(json.dumps(body).encode())
+    host.answer = lambda seen: answer(json.dumps(body).encode())
     crawled = night(**SOURCE, politeness={"max_attempts": 2})
     assert crawled.run.status == "failed"
     assert crawled.page_outcomes == [(1, 200, "partial"), (1, 200, "blocked")]
@@ -197,7 +195,7 @@ def test_unreadable_complaints_count_towards_the_total(night, serve):
 
 
 @pytest.mark.shared
-def test_the_captured_pages_land_as_they_are(night, platform, reply, shared):
+def test_the_captured_pages_land_as_they_are(night, host, answer, shared):
     """Page 1 leads to page 2; page 3 was never captured, and the night says so."""
     from scrapers.http.archive import read_response
 
@@ -208,15 +206,15 @@ def test_the_captured_pages_land_as_they_are(night, platform, reply, shared):
     ]
     point = json.loads(bodies[0])["_meta"]["break_points"]["2"]
 
-    def answer(asked):
-        after = asked.query.get("search_after")
+    def reply(seen):
+        after = seen.query.get("search_after")
         if after is None:
-            return reply(bodies[0], headers={"Content-Type": "application/json"})
-        if after == [f"{point[0]}_{point[1]}"] and asked.query["frm"] == ["10"]:
-            return reply(bodies[1], headers={"Content-Type": "application/json"})
-        return reply(b"not captured", status=404)
+            return answer(bodies[0], headers={"Content-Type": "application/json"})
+        if after == [f"{point[0]}_{point[1]}"] and seen.query["frm"] == ["10"]:
+            return answer(bodies[1], headers={"Content-Type": "application/json"})
+        return answer(b"not captured", status=404)
 
-    platform.answer = answer
+    host.answer = reply
     config = {
         "platform": "cfpb",
         "first_day": "2021-09-01",

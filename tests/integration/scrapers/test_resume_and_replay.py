@@ -34,25 +34,25 @@ class KilledError(BaseException):
     """What a kill is to the code: nothing catches it."""
 
 
-def page_of(asked):
-    return int(re.search(r"/page=(\d+)/", asked.path).group(1))
+def page_of(seen):
+    return int(re.search(r"/page=(\d+)/", seen.path).group(1))
 
 
 @pytest.fixture
-def three_pages(platform, reply, feed, reviews):
+def three_pages(host, answer, feed, reviews):
     """Pages of 50, 50 and 7 reviews; the first is empty once, the second fails once."""
 
-    def answer(asked):
-        number = page_of(asked)
-        if (number, asked.nth) == (1, 1):
-            return reply(feed(None))
-        if (number, asked.nth) == (2, 1):
-            return reply(b"", status=503)
+    def reply(seen):
+        number = page_of(seen)
+        if (number, seen.nth) == (1, 1):
+            return answer(feed(None))
+        if (number, seen.nth) == (2, 1):
+            return answer(b"", status=503)
         sizes = {1: 50, 2: 50, 3: 7}
-        return reply(feed(reviews(1000 - number * 50, sizes[number]) if number in sizes else None))
+        return answer(feed(reviews(1000 - number * 50, sizes[number]) if number in sizes else None))
 
-    platform.answer = answer
-    return platform
+    host.answer = reply
+    return host
 
 
 class Deployment:
@@ -116,7 +116,7 @@ class Deployment:
 @pytest.fixture
 def deployment(tmp_path, three_pages):
     def make(name: str) -> Deployment:
-        three_pages.asked.clear()
+        three_pages.seen.clear()
         return Deployment(tmp_path / name, three_pages.url)
 
     return make
@@ -125,7 +125,7 @@ def deployment(tmp_path, three_pages):
 def test_a_crawl_killed_before_any_request_ends_like_an_undisturbed_one(deployment, three_pages):
     whole = deployment("whole")
     assert whole.crawl("r1").status == "complete"
-    undisturbed, asked = whole.contents(), len(three_pages.asked)
+    undisturbed, asked = whole.contents(), len(three_pages.seen)
     assert len(undisturbed["review"]) == 107
     for wait in range(1, 50):
         killed = deployment(f"killed-{wait}")
@@ -137,7 +137,7 @@ def test_a_crawl_killed_before_any_request_ends_like_an_undisturbed_one(deployme
             assert wait > 7  # robots.txt, three pages, two of them twice, the end three times
             break
         assert killed.contents() == undisturbed
-        assert len(three_pages.asked) == asked, "something was asked for twice"
+        assert len(three_pages.seen) == asked, "something was asked for twice"
 
 
 @pytest.mark.parametrize("tree", ["records", "quarantine", "requests"])
@@ -163,7 +163,7 @@ def test_a_crawl_killed_while_it_lands_ends_like_an_undisturbed_one(deployment, 
 def test_a_replay_asks_for_nothing_and_lands_a_new_parser_version(deployment, three_pages):
     home = deployment("home")
     home.crawl("r1")
-    asked = len(three_pages.asked)
+    asked = len(three_pages.seen)
     spec = Platforms().load("appstore").spec
     newer = home.config.source().spec.model_copy(update={"version": spec.version + 1})
     object.__setattr__(home.config.source(), "spec", newer)
@@ -172,7 +172,7 @@ def test_a_replay_asks_for_nothing_and_lands_a_new_parser_version(deployment, th
     finally:
         object.__setattr__(home.config.source(), "spec", spec)
     assert result.status == "complete", result.message
-    assert len(three_pages.asked) == asked
+    assert len(three_pages.seen) == asked
     first = home.rows("records", "review", run="r1")
     again = home.rows("records", "review", run="r1-replay-*")
     assert {row["parser_version"] for row in again} == {f"appstore-{spec.version + 1}"}
@@ -182,10 +182,10 @@ def test_a_replay_asks_for_nothing_and_lands_a_new_parser_version(deployment, th
     assert kinds == {"replay"}
 
 
-def test_what_the_archive_does_not_hold_is_an_error(deployment, reply, feed, reviews, three_pages):
+def test_what_the_archive_does_not_hold_is_an_error(deployment, answer, feed, reviews, three_pages):
     home = deployment("home")
     bad = reviews(1, 50, updated="last week")  # the night stopped here: nothing could be read
-    three_pages.answer = lambda asked: reply(feed(bad))
+    three_pages.answer = lambda seen: answer(feed(bad))
     assert home.crawl("r1").status == "failed"
     spec = home.config.source().spec
     field = spec.records["review"].fields["updated_at"]
