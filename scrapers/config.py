@@ -229,9 +229,9 @@ def access_fault(
     mode = access or spec.access
     if mode == "by_permission" and not (permission or "").strip():
         return (
-            f"{spec.title} may be crawled by permission only, and none is stated. State yours "
-            "under permission: in sources.yml (who granted it, when, its reference), or drop saved "
-            "pages and exports into landing/platforms/<source>/."
+            f"{spec.title}: live by permission only. State yours under permission: in sources.yml "
+            "(who granted it, when, its reference); until then only what is dropped into "
+            "landing/platforms/<source>/ is read."
         )
     if mode == "own_account":
         if secret_env is None:

@@ -170,9 +170,7 @@ def _finish(night: Night, *, partial_read: bool) -> SourceRun:
     elif night.read_anything:
         for finding in findings(night):
             (night.gap if finding.fatal else night.note)(finding.text)
-    pages = f"{night.pages:,} page{'' if night.pages == 1 else 's'}"
-    files = f" and {night.files:,} dropped file{'' if night.files == 1 else 's'}"
-    tally = f"{night.landed:,} landed from {pages}{files if night.files else ''}"
+    tally = f"{night.landed:,} landed from {_origins(night)}"
     if landing.quarantined:
         tally += f", {landing.quarantined:,} quarantined"
     status: Status = "complete"
@@ -191,6 +189,13 @@ def _finish(night: Night, *, partial_read: bool) -> SourceRun:
     return landing.finish(
         status, message, night.newest if status == "complete" else None, night.since
     )
+
+
+def _origins(night: Night) -> str:
+    """How many pages and dropped files the night read, as a person says it."""
+    counts = [(night.pages, "page"), (night.files, "dropped file")]
+    said = [f"{count:,} {what}{'' if count == 1 else 's'}" for count, what in counts if count]
+    return " and ".join(said) or "0 pages"
 
 
 def _since(config: SourceConfig, watermark: datetime | None, run: RunContext) -> datetime:
