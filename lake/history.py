@@ -76,9 +76,12 @@ class History:
         ]
         return max(marks, default=None)
 
-    def items(self, entity: str, *, fetched_only: bool = False) -> dict[str, Known]:
+    def items(
+        self, entity: str, *, fetched_only: bool = False, spec_hash: str | None = None
+    ) -> dict[str, Known]:
         """Natural key -> what is known of the item; `fetched_only` leaves out those that were
-        never fetched, only dropped as files."""
+        never fetched, only dropped as files; `spec_hash` those that were collected otherwise."""
+        same = "" if spec_hash is None else f"and spec_hash = '{_word(spec_hash)}'"
         fetched = "having bool_or(url like 'http%')" if fetched_only else ""
         rows = self._query(
             "records", entity,
@@ -86,7 +89,7 @@ class History:
             select natural_key, min(dt) as first_dt, max(dt) as last_dt,
                 arg_max(version_hash, {_ORDER}) as version_hash,
                 arg_max(event_at, {_ORDER}) as event_at
-            from files where {_COUNTS} group by natural_key {fetched}
+            from files where {_COUNTS} {same} group by natural_key {fetched}
             """,
         )  # fmt: skip
         return {row.pop("natural_key"): Known(**row) for row in rows}

@@ -41,6 +41,11 @@ class Mode:
     limit: int | None = None
     live: bool = True
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is a night's crawl: one that may take over what a killed one left."""
+        return self.live and self.limit is None
+
 
 def crawl_source(
     source_id: str,
@@ -79,7 +84,7 @@ def crawl_source(
             limits=config.limits(),
             archive=archive,
             hosts=hosts or Hosts(),
-            tape=mode.tape or archive.tape,
+            tape=mode.tape or (archive.tape if mode.is_whole else None),
             note=landing.outcome,
             progress=lambda text: progress(f"{source_id}: {text}"),
             now=run.clock,
@@ -187,7 +192,7 @@ def _finish(night: Night, *, partial_read: bool) -> SourceRun:
     message = " ".join(parts)
     night.client.progress(f"{status}: {message}")
     return landing.finish(
-        status, message, night.newest if status == "complete" else None, night.since
+        status, message, _reached(night) if status == "complete" else None, night.since
     )
 
 
@@ -196,6 +201,16 @@ def _origins(night: Night) -> str:
     counts = [(night.pages, "page"), (night.files, "dropped file")]
     said = [f"{count:,} {what}{'' if count == 1 else 's'}" for count, what in counts if count]
     return " and ".join(said) or "0 pages"
+
+
+def _reached(night: Night) -> datetime | None:
+    """How far time was read: no further than to when the first page was asked for.
+
+    What came later may stand in a list that was read before, and what is dated later is misdated.
+    """
+    if night.newest is None or night.first_fetch is None:
+        return night.newest
+    return min(night.newest, night.first_fetch)
 
 
 def _since(config: SourceConfig, watermark: datetime | None, run: RunContext) -> datetime:

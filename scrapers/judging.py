@@ -87,7 +87,7 @@ class PageJudge:
         end = self._end(response)
         if end is not None:
             return end
-        if response.status == 304:
+        if response.status == 304 and self.request.conditional:
             unchanged = Fetched(END_PAGE, response, unchanged=True)
             return Verdict("ok", "Unchanged since the last visit.", unchanged)
         if response.location is not None and _LOGIN.search(response.location):
@@ -200,6 +200,9 @@ class PageJudge:
 
     def _is_useless(self, response: Response) -> bool:
         """Whether a page without items is too small to be one, or to be the end as before."""
+        may_be_empty = self.number not in (None, 1) or self.request.slices is not None
+        if may_be_empty and (self.request.judge.anchors or not self.request.is_html):
+            return False  # ends and quiet days are small
         size = response.wire_bytes
         if self.usual_bytes is None or size >= USELESS_SHARE * self.usual_bytes:
             return False

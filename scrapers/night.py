@@ -71,6 +71,7 @@ class Night:
     landing: SourceLanding
     page_limit: int | None = None
     is_replay: bool = False
+    first_fetch: datetime | None = None
     last_fetch: datetime | None = None
     """When the last page was fetched: the time that is now, also for a night read again."""
     pages: int = 0
@@ -85,6 +86,10 @@ class Night:
     capped: bool = False
     """Whether a list ended at the platform's limit, short of the window."""
     seen: dict[str, dict[str, str]] = field(default_factory=dict)
+    unread: set[tuple[str, str | None]] = field(default_factory=set)
+    """(entity, key) of what lists showed and what could not be landed; None where it has no key."""
+    visited: int = 0
+    """How many items' own pages were asked for and answered."""
     gone: dict[tuple[str, str], str] = field(default_factory=dict)
     """(entity, key) -> how its own page said that it is gone."""
     counts: dict[str, int] = field(default_factory=dict)
@@ -145,11 +150,15 @@ class Night:
     ) -> None:
         """Land everything on a page, and count how full its fields are."""
         self.last_fetch = origin.fetched_at
+        if in_list and self.first_fetch is None:
+            self.first_fetch = origin.fetched_at
         for item in page.items:
             if not origin.is_file:  # what people drop says nothing of how much there should be
                 self.counts[item.record] = self.counts.get(item.record, 0) + 1
             if isinstance(item, Unreadable):
                 self._reject(item, origin)
+                if in_list:
+                    self.unread.add((self._entity(item.record), item.natural_key))
             else:
                 self._land(item, request, origin, unit_id, in_list=in_list)
         for name, count in page.unknown_fields.items():
@@ -189,6 +198,8 @@ class Night:
             )
         )
         if version_hash is None:
+            if in_list:
+                self.unread.add((entity.name, item.natural_key))
             return
         self.landed += 1
         if in_list:

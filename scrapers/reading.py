@@ -178,8 +178,10 @@ class Reader:
             if own is None:
                 self._check_absent(document, path)
             return []
-        if isinstance(found, (list, dict)):
-            return found if isinstance(found, list) else [found]
+        if isinstance(found, dict):  # {"0": …, "1": …} is a list, too, as PHP writes it
+            return list(found.values()) if found and all(map(str.isdigit, found)) else [found]
+        if isinstance(found, list):
+            return found
         kind = type(found).__name__
         raise PageProblemError("drift", f"The layout changed: {path} is a {kind}, not a list.")
 

@@ -70,11 +70,13 @@ def _visit(night: Night, name: str, request: RequestSpec, due: _Due) -> bool:
         fetched = night.client.get(ask, judge)
     except FetchError as error:
         if error.outcome == "gone":
+            night.visited += 1
             night.gone[(record.entity, due.key)] = str(error)
             return True
         night.gap(f"{name} of {due.key}: {error}")
         return error.outcome not in ("blocked", "refused")
     night.pages += 1
+    night.visited += 1
     if not fetched.unchanged:
         origin = Origin.of(fetched.response, None)
         night.land_page(fetched.page, name, origin, unit_id=None, in_list=False)

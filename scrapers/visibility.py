@@ -22,6 +22,8 @@ from scrapers.night import Night
 MOST_HIDDEN_SHARE = 0.2
 """More of the known items than this gone in one night is a fault of the list, not of the items."""
 FEW = 5
+PATIENCE = 3
+"""So many nights are doubted; what is absent for longer is believed to be hidden."""
 ENDED = ("deleted", "expired")
 
 
@@ -52,14 +54,24 @@ def _of_lists(night: Night) -> Iterator[_State]:
         for key in tonight:
             yield _State(record.entity, key, "shown", "It shows in its list.")
         if night.page_limit is None and _conclusive(night, name):
-            yield from _absent(night, record.entity, set(tonight))
+            yield from _absent(night, record.entity, _shown(night, record.entity))
+
+
+def _shown(night: Night, entity: str) -> set[str]:
+    """The keys of everything that tonight's lists showed, also of what could not be landed."""
+    records = night.platform.spec.records
+    seen = {
+        key for name in night.seen if records[name].entity == entity for key in night.seen[name]
+    }
+    return seen | {key for kind, key in night.unread if kind == entity and key is not None}
 
 
 def _conclusive(night: Night, record: str) -> bool:
     """Whether an item that is not in tonight's lists is absent from the platform's."""
     requests = night.platform.spec.lists.values()
     by_number = any(record in r.records and r.paging.kind == "addresses" for r in requests)
-    return not (night.failures or night.gaps or by_number)
+    is_sent = not night.unchanged and all(key is not None for _, key in night.unread)
+    return is_sent and not (night.failures or night.gaps or by_number)
 
 
 def _absent(night: Night, entity: str, tonight: set[str]) -> Iterator[_State]:
@@ -69,10 +81,17 @@ def _absent(night: Night, entity: str, tonight: set[str]) -> Iterator[_State]:
     for key in sorted(expired):
         reason = f"From before {_horizon(night)}: the platform shows nothing that old."
         yield _State(entity, key, "expired", reason)
-    window = {key for key, known in items.items() if _covered(night, known)} - expired
+    # What was collected under other options need not show in tonight's lists.
+    same = night.history.items(entity, fetched_only=True, spec_hash=night.spec_hash)
+    window = {key for key, known in same.items() if _covered(night, known)} - expired
     hidden = sorted(window - tonight - gone)
     states = night.history.states()
-    fresh = [key for key in hidden if states.get((entity, key), "shown") == "shown"]
+    fresh = [
+        key
+        for key in hidden
+        if states.get((entity, key), "shown") == "shown"
+        and (night.run.as_of - same[key].last_dt).days <= PATIENCE
+    ]
     if len(fresh) > FEW and len(fresh) > MOST_HIDDEN_SHARE * len(window):
         night.gap(
             f"{len(fresh):,} of {len(window):,} items that the list should show are not in it: "
@@ -115,6 +134,12 @@ def _day(night: Night, known: Known) -> date:
 
 
 def _gone(night: Night) -> Iterator[_State]:
+    if len(night.gone) > FEW and len(night.gone) > MOST_HIDDEN_SHARE * night.visited:
+        night.gap(
+            f"{len(night.gone):,} of {night.visited:,} items' own pages say that they are gone: that "
+            "is taken for a fault of the platform, and none of them for deleted."
+        )
+        return
     horizon = _horizon(night)
     items = {entity: night.history.items(entity) for entity in {kind for kind, _ in night.gone}}
     for (entity, key), reason in night.gone.items():
