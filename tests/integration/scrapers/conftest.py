@@ -190,6 +190,7 @@ class Night:
     """What one crawl left behind."""
 
     run: SourceRun
+    run_id: str
     home: Path
     source: str
     spec: PlatformSpec
@@ -218,7 +219,17 @@ class Night:
         return self.rows("quarantine", "quarantine")
 
     def records(self, entity: str) -> list[dict[str, Any]]:
+        """What this night and those before it landed."""
         return self.rows("records", entity)
+
+    def landed(self, entity: str) -> list[dict[str, Any]]:
+        """What this night landed."""
+        return [row for row in self.records(entity) if row["run_id"] == self.run_id]
+
+    @property
+    def states(self) -> list[tuple[str, str]]:
+        """(item, state) of all whose visibility changed this night, sorted."""
+        return sorted((row["item_id"], row["state"]) for row in self.landed("item_state"))
 
     def balance(self) -> None:
         """Every item seen landed or went to quarantine: of the record that a request is about."""
@@ -259,6 +270,7 @@ def night(tmp_path: Path, host: Host) -> Callable[..., Night]:
         folders = (*Platforms().folders, *([declared] if declared else []))
         context = {"platforms": Platforms(folders)}
         checked = SourceConfig.model_validate(given, context=context)
+        run_id = run_id or f"run-{day + 1}"
         moment = now or NOW + timedelta(days=day)
         run = crawl_source(
             source,
@@ -266,7 +278,7 @@ def night(tmp_path: Path, host: Host) -> Callable[..., Night]:
             lake=lake,
             run=RunContext(
                 as_of or AS_OF + timedelta(days=day),
-                run_id or f"run-{day + 1}",
+                run_id,
                 ZoneInfo("Asia/Shanghai"),
                 clock=lambda: moment,
             ),
@@ -277,7 +289,7 @@ def night(tmp_path: Path, host: Host) -> Callable[..., Night]:
             dropped=dropped,
             mode=mode,
         )
-        result = Night(run, tmp_path, source, checked.source().spec, clock.slept, told)
+        result = Night(run, run_id, tmp_path, source, checked.source().spec, clock.slept, told)
         result.balance()
         return result
 

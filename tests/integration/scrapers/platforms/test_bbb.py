@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -11,11 +11,6 @@ from demo.replica.failures import Drift, Keys, PastEnd, SoftBlock
 from demo.replica.sites.bbb import LETTER, PROFILE, BbbSite, sample_reviews, sample_rows
 
 pytestmark = pytest.mark.integration
-SECOND = {
-    "run_id": "run-2",
-    "as_of": date(2026, 10, 1),
-    "now": datetime(2026, 10, 1, 18, 0, tzinfo=UTC),
-}
 STATUS = {
     "Resolved": "resolved",
     "Answered": "replied",
@@ -96,7 +91,7 @@ def test_an_answer_that_comes_later_makes_a_version(crawl):
         crawl(server)
         answered = datetime(2026, 9, 30, 10, tzinfo=late.at.tzinfo)
         site.edit(late.key, status="Resolved", reply="Paid back.", replied_at=answered)
-        second = crawl(server, **SECOND)
+        second = crawl(server, day=1)
     assert second.run.status == "complete"
     found = [r for r in second.records("complaint") if r["complaint_id"] == late.key]
     first, last = sorted(found, key=lambda row: row["run_id"])

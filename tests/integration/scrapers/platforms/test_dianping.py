@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from demo.replica.failures import Ban, Dates, Drift, InsertBetween, SoftBlock, Wire
-from demo.replica.server import ReplicaServer
 from demo.replica.sites.dianping import SHOP, DianpingSite, sample_rows
 from demo.replica.sites.rows import AUTHORS, CHINA
 
@@ -28,28 +27,6 @@ def site():
     return DianpingSite(sample_rows(60))
 
 
-@pytest.fixture
-def crawl(night):
-    def run(*sites, failures=(), **config):
-        with ReplicaServer(sites=sites, failures=failures) as server:
-            found = night(**{**SOURCE, "base_url": server.url, **config})
-        return found, [page.path for page in server.pages]
-
-    return run
-
-
-def later(days):
-    return {
-        "run_id": f"run-{days + 1}",
-        "as_of": date(2026, 9, 30) + timedelta(days=days),
-        "now": datetime(2026, 9, 30, 18, 0, tzinfo=UTC) + timedelta(days=days),
-    }
-
-
-def of_run(crawled, run_id):
-    return [row for row in crawled.records("review") if row["run_id"] == run_id]
-
-
 def ids(rows):
     return sorted(row["review_id"] for row in rows)
 
@@ -61,7 +38,7 @@ def keys(rows):
 @pytest.mark.parametrize("in_words", [True, False])
 def test_every_page_to_the_last(crawl, in_words):
     site = DianpingSite(sample_rows(60), in_words=in_words)
-    crawled, paths = crawl(site)
+    crawled, pages = crawl(site)
     assert crawled.run.status == "complete", crawled.run.message
     rows = crawled.records("review")
     assert ids(rows) == keys(site.rows)
@@ -76,13 +53,13 @@ def test_every_page_to_the_last(crawl, in_words):
         assert list(aspects) == sorted(name for name, _ in one.scores)
         assert in_words or aspects == dict(one.scores)
         assert (row["unit_id"], row["product_id"]) == ("hz-lakeside", SHOP)
-    assert [path.partition("?")[0][-2:] for path in paths] == ["p1", "p2", "p3", "p4"]
+    assert [page.path.partition("?")[0][-2:] for page in pages] == ["p1", "p2", "p3", "p4"]
     assert crawled.run.watermark == site.rows[0].at.astimezone(UTC)
 
 
 def test_each_shop_is_a_unit(crawl, site):
     other = DianpingSite([replace(r, key=f"9{r.key}") for r in sample_rows(20, 2)], shop=OTHER)
-    crawled, _ = crawl(site, other, options={"shop_id": [SHOP, OTHER]})
+    crawled, _ = crawl(site, others=[other], options={"shop_id": [SHOP, OTHER]})
     assert crawled.run.status == "complete", crawled.run.message
     units = {row["review_id"]: row["unit_id"] for row in crawled.records("review")}
     assert units == {row.key: "hz-lakeside" for row in site.rows} | {
@@ -120,8 +97,7 @@ def test_drawn_characters_stay_unread_and_are_told(crawl):
 def test_relative_times_land_once_and_make_no_versions(crawl, site):
     now = datetime(2026, 9, 30, 0, 30, tzinfo=CHINA)  # midnight has just passed there
     told = Dates(kind="relative", now=now)
-    at = {"now": now.astimezone(UTC), "as_of": date(2026, 9, 30)}
-    crawled, _ = crawl(site, failures=[told], **at)
+    crawled, _ = crawl(site, told, now=now.astimezone(UTC))
     assert crawled.run.status == "complete", crawled.run.message
     rows = {row["review_id"]: row for row in crawled.records("review")}
     for one in site.rows:
@@ -135,11 +111,10 @@ def test_relative_times_land_once_and_make_no_versions(crawl, site):
             assert row["created_at"].astimezone(CHINA).date() == one.at.date()
             assert row["event_precision"] == "day"
     tomorrow = Dates(kind="relative", now=now + timedelta(days=1))
-    at = {"now": (now + timedelta(days=1)).astimezone(UTC), "as_of": date(2026, 10, 1)}
-    again, _ = crawl(site, failures=[tomorrow], run_id="run-2", **at)
+    again, _ = crawl(site, tomorrow, day=1, now=(now + timedelta(days=1)).astimezone(UTC))
     first, second = (
-        {r["review_id"]: r["version_hash"] for r in of_run(again, run)}
-        for run in ("run-1", "run-2")
+        {row["review_id"]: row["version_hash"] for row in night.landed("review")}
+        for night in (crawled, again)
     )
     assert second
     assert {key: first[key] for key in second} == second
@@ -150,14 +125,14 @@ def test_the_second_night_sees_edits_and_what_was_hidden(crawl, site):
     edited, hidden = site.rows[1], site.rows[4]
     site.edit(edited.key, text="改一下：店长来道歉了。", updated_at=edited.at + timedelta(days=1))
     site.hide(hidden.key)
-    crawled, _ = crawl(site, **later(1))
+    crawled, _ = crawl(site, day=1)
     assert crawled.run.status == "complete", crawled.run.message
     versions = [row["body"] for row in crawled.records("review") if row["review_id"] == edited.key]
     assert versions == [edited.text, "改一下：店长来道歉了。"]
     states = [(row["item_id"], row["state"]) for row in crawled.records("item_state")]
     assert (hidden.key, "hidden") in states
     site.restore(hidden.key)
-    crawled, _ = crawl(site, **later(2))
+    crawled, _ = crawl(site, day=2)
     states = [(row["item_id"], row["state"]) for row in crawled.records("item_state")]
     assert states[-1] == (hidden.key, "shown")
 
@@ -166,7 +141,7 @@ def test_reviews_that_come_in_between_pages(crawl, site):
     before = keys(site.rows)
     at = datetime(2026, 9, 29, 21, 0, tzinfo=CHINA)
     new = [replace(site.rows[0], key=f"18{n}", at=at) for n in range(2)]
-    crawled, _ = crawl(site, failures=[InsertBetween(site=site, rows=new, where="/p3")])
+    crawled, _ = crawl(site, InsertBetween(site=site, rows=new, where="/p3"))
     assert crawled.run.status == "complete", crawled.run.message
     assert set(before) <= set(ids(crawled.records("review")))
     versions = {(row["review_id"], row["version_hash"]) for row in crawled.records("review")}
@@ -182,7 +157,7 @@ def test_reviews_that_come_in_between_pages(crawl, site):
     ],
 )
 def test_the_good_half_lands_and_the_other_is_told_and_counted(crawl, site, drift):
-    crawled, _ = crawl(site, failures=[drift])
+    crawled, _ = crawl(site, drift)
     assert (crawled.run.status, crawled.run.watermark) == ("partial", None)
     assert "the layout changed for a part of the items" in crawled.run.message
     good = [row for n in range(0, 60, 15) for row in site.rows[n : n + 15 : 2]]
@@ -194,7 +169,7 @@ def test_the_good_half_lands_and_the_other_is_told_and_counted(crawl, site, drif
 @pytest.mark.parametrize("name", [".reviews-items", ".review-words", ".time"])
 def test_a_renamed_class_is_drift_and_moves_nothing(crawl, site, name):
     crawl(site)
-    crawled, _ = crawl(site, failures=[Drift(kind="class_renamed", name=name)], **later(1))
+    crawled, _ = crawl(site, Drift(kind="class_renamed", name=name), day=1)
     assert (crawled.run.status, crawled.run.landed) == ("failed", 0)
     assert crawled.run.watermark is None
     assert crawled.page_outcomes[-1][2] == "drift"
@@ -202,7 +177,7 @@ def test_a_renamed_class_is_drift_and_moves_nothing(crawl, site, name):
 
 
 def test_something_new_beside_the_entries_is_no_review(crawl, site):
-    crawled, _ = crawl(site, failures=[Drift(kind="column_inserted", name=".review-rank")])
+    crawled, _ = crawl(site, Drift(kind="column_inserted", name=".review-rank"))
     assert crawled.run.status == "complete", crawled.run.message
     assert ids(crawled.records("review")) == keys(site.rows)
 
@@ -217,17 +192,17 @@ def test_something_new_beside_the_entries_is_no_review(crawl, site):
     ],
 )
 def test_a_block_keeps_what_came_and_the_cursor_where_it_was(crawl, site, block):
-    crawled, paths = crawl(site, failures=[block])
+    crawled, pages = crawl(site, block)
     assert (crawled.run.status, crawled.run.watermark) == ("partial", None)
     assert ids(crawled.records("review")) == keys(site.rows[:30])
     assert crawled.page_outcomes[-1][2] == "blocked"
-    assert not any("/p4" in path for path in paths)
+    assert not any("/p4" in page.path for page in pages)
 
 
 def test_an_empty_page_is_no_empty_shop(crawl, site):
     crawl(site)
     useless = SoftBlock(kind="empty_with_total")
-    crawled, _ = crawl(site, failures=[useless], **later(1))
+    crawled, _ = crawl(site, useless, day=1)
     assert (crawled.run.status, crawled.run.landed) == ("failed", 0)
     assert not crawled.records("item_state")
 
@@ -235,7 +210,7 @@ def test_an_empty_page_is_no_empty_shop(crawl, site):
 def test_a_small_page_of_something_else_is_a_block(crawl, site):
     crawl(site)
     cut = Wire(kind="cut_json", at=120, where="/p1")
-    crawled, _ = crawl(site, failures=[cut], **later(1))
+    crawled, _ = crawl(site, cut, day=1)
     assert crawled.run.status == "failed"
     assert crawled.page_outcomes[-1] == (1, 200, "blocked")
     assert "a soft block" in crawled.run.message

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from urllib.parse import urlsplit
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from demo.replica.failures import Ban, Drift, PastEnd, SoftBlock
-from demo.replica.server import ReplicaServer
 from demo.replica.sites.dianshubao import (
     ACCEPTED,
     HANDED_OVER,
@@ -22,39 +20,8 @@ from demo.replica.sites.rows import CHINA
 from scrapers.http.archive import read_response
 
 pytestmark = pytest.mark.integration
+SOURCE = {"platform": "dianshubao"}
 NEW = datetime(2026, 9, 29, 9, 0, tzinfo=CHINA)
-
-
-@pytest.fixture
-def crawl(night):
-    """crawl(site, *failures, days=…): the night so many days after the first, and what it asked."""
-    port = 0
-
-    def run(site, *failures, days=0, **config):
-        nonlocal port
-        with ReplicaServer(sites=[site], failures=failures, port=port) as server:
-            port = urlsplit(server.url).port
-            found = night(
-                platform="dianshubao",
-                base_url=server.url,
-                as_of=date(2026, 9, 30) + timedelta(days=days),
-                now=datetime(2026, 9, 30, 18, 0, tzinfo=UTC) + timedelta(days=days),
-                run_id=f"run-{days + 1}",
-                **config,
-            )
-        return found, server.pages
-
-    return run
-
-
-def of_run(crawled, entity):
-    """What the last night landed."""
-    last = max(row["dt"] for row in crawled.outcomes)
-    return [row for row in crawled.records(entity) if row["dt"] == last]
-
-
-def states(crawled):
-    return sorted((row["item_id"], row["state"]) for row in of_run(crawled, "item_state"))
 
 
 def recent(count):
@@ -103,9 +70,9 @@ def test_steps_that_come_later_make_a_new_version_and_no_second_step(crawl):
     key = site.rows[1].key
     crawl(site)
     site.edit(key, state=HANDED_OVER, handed_at=NEW + timedelta(hours=20))
-    crawl(site, days=1)
+    crawl(site, day=1)
     site.edit(key, state=ACCEPTED, accepted_at=NEW + timedelta(hours=40), reply="已核实。")
-    found, _ = crawl(site, days=2)
+    found, _ = crawl(site, day=2)
     versions = [row for row in found.records("complaint") if row["complaint_id"] == key]
     assert [row["status_raw"] for row in versions] == ["1", "2", "3"]
     assert len({row["version_hash"] for row in versions}) == 3
@@ -139,10 +106,10 @@ def test_absent_is_hidden_until_it_shows_again(crawl):
     key = site.rows[2].key
     crawl(site)
     site.hide(key)
-    assert states(crawl(site, days=1)[0]) == [(key, "hidden")]
-    assert states(crawl(site, days=2)[0]) == []
+    assert crawl(site, day=1)[0].states == [(key, "hidden")]
+    assert crawl(site, day=2)[0].states == []
     site.restore(key)
-    assert states(crawl(site, days=3)[0]) == [(key, "shown")]
+    assert crawl(site, day=3)[0].states == [(key, "shown")]
 
 
 @pytest.mark.parametrize(
@@ -159,10 +126,10 @@ def test_absent_is_hidden_until_it_shows_again(crawl):
 def test_a_night_that_was_kept_out_moves_nothing(crawl, failure):
     site = DianshubaoSite(recent(4))
     crawl(site)
-    found, _ = crawl(site, failure, days=1)
+    found, _ = crawl(site, failure, day=1)
     assert (found.run.status, found.run.watermark) == ("failed", None)
-    assert of_run(found, "complaint") == []
-    assert states(found) == []
+    assert found.landed("complaint") == []
+    assert found.states == []
 
 
 def test_an_empty_page_in_the_middle_is_no_end(crawl):

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 
 import pytest
 
 from demo.replica.failures import Ban, InsertBetween, Keys, SoftBlock
-from demo.replica.server import ReplicaServer
 from demo.replica.sites.eleme import SHOP, ElemeSite, Rating, sample_rows
 from demo.replica.sites.rows import CHINA
 
@@ -32,24 +31,6 @@ def alike(letters, day=NOON):
     ]
 
 
-def later(days):
-    return {
-        "run_id": f"run-{days + 1}",
-        "as_of": date(2026, 9, 30) + timedelta(days=days),
-        "now": datetime(2026, 9, 30, 18, 0, tzinfo=UTC) + timedelta(days=days),
-    }
-
-
-@pytest.fixture
-def crawl(night):
-    def run(site, *failures, **config):
-        with ReplicaServer(sites=[site], failures=failures) as server:
-            found = night(**{**SOURCE, "base_url": server.url, **config})
-        return found, [page.path for page in server.pages]
-
-    return run
-
-
 def counted(crawled):
     """How many different ratings the lake holds, by what they say."""
     rows = {row["review_id"]: row for row in crawled.records("review")}
@@ -65,14 +46,14 @@ def said(rows):
 
 def test_every_page_to_a_confirmed_end(crawl):
     site = ElemeSite(sample_rows(35))
-    crawled, paths = crawl(site)
+    crawled, pages = crawl(site)
     assert crawled.run.status == "complete", crawled.run.message
     assert counted(crawled) == said(site.rows)
     assert len(crawled.records("review")) == 35
     for row in crawled.records("review"):
         assert (row["event_precision"], row["unit_id"]) == ("day", "hz-lakeside")
         assert row["review_id"] == row["natural_key"]
-    ratings = [path for path in paths if "ratings?" in path]
+    ratings = [page.path for page in pages if "ratings?" in page.path]
     assert [path.partition("offset=")[2].partition("&")[0] for path in ratings] == [
         "0", "20", "40", "40",
     ]  # fmt: skip
@@ -93,7 +74,7 @@ def test_nobody_and_somebody(crawl):
 def test_the_same_night_again_gives_the_same_keys_and_no_new_versions(crawl):
     site = ElemeSite(sample_rows(50))
     crawl(site)
-    crawled, _ = crawl(site, **later(1))
+    crawled, _ = crawl(site, day=1)
     assert crawled.run.status == "complete", crawled.run.message
     versions = {(row["review_id"], row["version_hash"]) for row in crawled.records("review")}
     assert len(versions) == 50
@@ -120,17 +101,17 @@ def test_ratings_that_come_in_between_pages(crawl, letters, new):
     found = counted(crawled)
     assert all(there[what] <= found[what] <= whole[what] for what in whole)
     assert set(found) <= set(whole)
-    crawled, _ = crawl(site, **later(1))  # the next night has them all, and none twice
+    crawled, _ = crawl(site, day=1)  # the next night has them all, and none twice
     assert crawled.run.status == "complete", crawled.run.message
     assert counted(crawled) == whole
     assert not crawled.records("item_state")
 
 
 def test_a_list_where_nothing_moves_is_asked_for_once(crawl):
-    _, paths = crawl(ElemeSite(alike("ABCDEFGHIJKLMNOPQRSTUVWXYZ")))
-    assert sum("offset=0&" in path for path in paths) == 1
-    _, paths = crawl(ElemeSite(alike("ABCDEFGHIJKLMNOPQRSSSSTUVW")), run_id="run-2")
-    assert sum("offset=0&" in path for path in paths) == 2
+    _, pages = crawl(ElemeSite(alike("ABCDEFGHIJKLMNOPQRSTUVWXYZ")))
+    assert sum("offset=0&" in page.path for page in pages) == 1
+    _, pages = crawl(ElemeSite(alike("ABCDEFGHIJKLMNOPQRSSSSTUVW")), run_id="run-2")
+    assert sum("offset=0&" in page.path for page in pages) == 2
 
 
 def test_identical_texts_of_a_page_are_all_kept(crawl):
@@ -144,12 +125,12 @@ def test_one_of_two_equal_ones_hidden_and_restored(crawl):
     site = ElemeSite(alike("ABBC"))
     crawl(site)
     site.hide("1")
-    crawled, _ = crawl(site, **later(1))
+    crawled, _ = crawl(site, day=1)
     assert [(row["item_id"][-2:], row["state"]) for row in crawled.records("item_state")] == [
         ("#2", "hidden")
     ]
     site.restore("1")
-    crawled, _ = crawl(site, **later(2))
+    crawled, _ = crawl(site, day=2)
     assert [row["state"] for row in crawled.records("item_state")] == ["hidden", "shown"]
 
 
@@ -157,7 +138,7 @@ def test_an_answer_makes_a_version_and_no_new_rating(crawl):
     site = ElemeSite(alike("ABC"))
     crawl(site)
     site.edit("1", reply="抱歉。")
-    crawled, _ = crawl(site, **later(1))
+    crawled, _ = crawl(site, day=1)
     rows = [row for row in crawled.records("review") if row["body"] == "茶 B"]
     assert [row["reply"] for row in rows] == [None, "抱歉。"]
     assert len({row["review_id"] for row in rows}) == 1
@@ -167,7 +148,7 @@ def test_the_end_is_believed_night_after_night(crawl):
     """An empty list is tiny beside a full one, and it is the end all the same."""
     site = ElemeSite(sample_rows(70))
     for day in range(4):
-        crawled, _ = crawl(site, **later(day))
+        crawled, _ = crawl(site, day=day)
         assert crawled.run.status == "complete", crawled.run.message
 
 

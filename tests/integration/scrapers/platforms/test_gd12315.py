@@ -4,55 +4,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from urllib.parse import urlsplit
 
 import openpyxl
 import pytest
 
 from demo.replica.failures import Ban, Drift, SoftBlock
-from demo.replica.server import ReplicaServer
 from demo.replica.sites.gd12315 import Gd12315Site, sample_rows
 from demo.replica.sites.rows import CHINA
 
 pytestmark = pytest.mark.integration
-PERMISSION = "Agreed with the authority, letter 2026/17 of 2026-08-01."
+SOURCE = {
+    "platform": "gd12315",
+    "permission": "Agreed with the authority, letter 2026/17 of 2026-08-01.",
+    "first_day": "2026-09-20",
+}
 NEW = datetime(2026, 9, 29, 9, 0, tzinfo=CHINA)
-FIRST_DAY = "2026-09-20"
 TODAY = date(2026, 9, 30)
+EVENING = datetime(2026, 9, 30, 15, 0, tzinfo=UTC)  # 23:00 of that day in Shanghai
 
 
 @pytest.fixture
-def crawl(night):
-    """crawl(site, *failures, days=…): the night so many days after the first, and what it asked."""
-    port = 0
+def crawl(crawl):
+    """`crawl` against a site that knows which day it is."""
 
-    def run(site, *failures, days=0, **config):
-        nonlocal port
-        site.today = TODAY + timedelta(days=days)
-        given = {"permission": PERMISSION, "first_day": FIRST_DAY} | config
-        with ReplicaServer(sites=[site], failures=failures, port=port) as server:
-            port = urlsplit(server.url).port
-            found = night(
-                platform="gd12315",
-                base_url=server.url,
-                as_of=TODAY + timedelta(days=days),
-                now=datetime(2026, 9, 30, 15, 0, tzinfo=UTC) + timedelta(days=days),
-                run_id=f"run-{days + 1}",
-                **given,
-            )
-        return found, server.pages
+    def run(site, *failures, day=0, **config):
+        site.today = TODAY + timedelta(days=day)
+        return crawl(site, *failures, day=day, now=EVENING + timedelta(days=day), **config)
 
     return run
-
-
-def of_run(crawled, entity):
-    """What the last night landed."""
-    last = max(row["dt"] for row in crawled.outcomes)
-    return [row for row in crawled.records(entity) if row["dt"] == last]
-
-
-def states(crawled):
-    return sorted((row["item_id"], row["state"]) for row in of_run(crawled, "item_state"))
 
 
 def ended(count, apart=timedelta(hours=3)):
@@ -106,8 +85,8 @@ def test_days_are_read_again_for_a_month(crawl):
     site = Gd12315Site(ended(3))
     crawl(site)
     site.insert([another(NEW - timedelta(days=2))], at=3)
-    found, pages = crawl(site, days=1)
-    assert len(of_run(found, "complaint")) == 4
+    found, pages = crawl(site, day=1)
+    assert len(found.landed("complaint")) == 4
     assert min(served.path for served in pages).startswith("/api/publicity/list?day=2026-09-20")
 
 
@@ -116,12 +95,12 @@ def test_a_session_that_ran_out_is_not_believed(crawl):
     site = Gd12315Site(ended(4))
     crawl(site)
     site.token = "renewed"
-    found, _ = crawl(site, days=1)
+    found, _ = crawl(site, day=1)
     assert (found.run.status, found.run.watermark) == ("failed", None)
     assert "may have expired" in found.run.message
-    assert states(found) == []
+    assert found.states == []
     site.token = ""
-    assert crawl(site, days=2)[0].run.status == "complete"
+    assert crawl(site, day=2)[0].run.status == "complete"
 
 
 def test_days_without_any_complaint_are_believed_at_first(crawl):
@@ -145,13 +124,13 @@ def test_days_without_any_complaint_are_believed_at_first(crawl):
 def test_blocks(crawl, failure):
     site = Gd12315Site(ended(4))
     crawl(site)
-    found, _ = crawl(site, failure, days=1)
+    found, _ = crawl(site, failure, day=1)
     last = found.outcomes[-1]["outcome"]
     if failure.number == 7 and failure.kind == "class_renamed":
         assert (found.run.status, last) == ("complete", "empty_confirmed")
         return
     assert (found.run.status, found.run.watermark, last) == ("failed", None, "blocked")
-    assert of_run(found, "complaint") == states(found) == []
+    assert found.landed("complaint") == found.states == []
 
 
 def test_absent_is_hidden_and_shows_again(crawl):
@@ -159,9 +138,9 @@ def test_absent_is_hidden_and_shows_again(crawl):
     key = site.rows[3].key
     crawl(site)
     site.hide(key)
-    assert states(crawl(site, days=1)[0]) == [(key, "hidden")]
+    assert crawl(site, day=1)[0].states == [(key, "hidden")]
     site.restore(key)
-    assert states(crawl(site, days=2)[0]) == [(key, "shown")]
+    assert crawl(site, day=2)[0].states == [(key, "shown")]
 
 
 def test_what_is_older_than_a_year_has_expired(crawl):
@@ -169,15 +148,15 @@ def test_what_is_older_than_a_year_has_expired(crawl):
     keys = [row.key for row in site.rows]
     crawl(site)
     site.insert([another(NEW + timedelta(days=360))])
-    found, _ = crawl(site, days=360)
+    found, _ = crawl(site, day=360)
     assert found.run.status == "complete"
-    assert states(found) == []
+    assert found.states == []
     # They ended on 2026-09-26, 27, 28 and 29; 361 days after the first night it is 2027-09-26.
-    assert states(crawl(site, days=361)[0]) == []
-    assert states(crawl(site, days=362)[0]) == [(keys[3], "expired")]
-    assert states(crawl(site, days=364)[0]) == sorted([(keys[2], "expired"), (keys[1], "expired")])
-    assert states(crawl(site, days=365)[0]) == [(keys[0], "expired")]
-    assert states(crawl(site, days=370)[0]) == []
+    assert crawl(site, day=361)[0].states == []
+    assert crawl(site, day=362)[0].states == [(keys[3], "expired")]
+    assert crawl(site, day=364)[0].states == sorted([(keys[2], "expired"), (keys[1], "expired")])
+    assert crawl(site, day=365)[0].states == [(keys[0], "expired")]
+    assert crawl(site, day=370)[0].states == []
 
 
 EXPORTED = (

@@ -7,14 +7,12 @@ import io
 import re
 import shutil
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from urllib.parse import urlsplit
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from demo.replica.exchange import Asked
 from demo.replica.failures import Ban, Dates, Drift, InsertBetween, Keys, SoftBlock
-from demo.replica.server import ReplicaServer
 from demo.replica.sites.heimao import (
     CLOSED,
     COMPLETED,
@@ -28,7 +26,7 @@ from demo.replica.sites.heimao import (
 from demo.replica.sites.rows import CHINA
 
 pytestmark = pytest.mark.integration
-FEED = {"platform": "heimao"}
+SOURCE = {"platform": "heimao"}
 COMPANY = {
     "platform": "heimao",
     "options": {"couid": "5001"},
@@ -37,48 +35,8 @@ COMPANY = {
 NEW = datetime(2026, 9, 29, 9, 0, tzinfo=CHINA)
 
 
-@pytest.fixture
-def crawl(night):
-    """crawl(site, *failures, etags=…, run_id=…): a night against a site, and what it asked for.
-
-    The address stays the same from night to night.
-    """
-    port = 0
-
-    def run(site, *failures, etags=False, **config):
-        nonlocal port
-        with ReplicaServer(sites=[site], failures=failures, etags=etags, port=port) as server:
-            port = urlsplit(server.url).port
-            found = night(base_url=server.url, **{**FEED, **config})
-        return found, server.pages
-
-    return run
-
-
-@pytest.fixture
-def later(crawl):
-    """A night so many days after the first one."""
-
-    def run(site, days, *failures, **config):
-        as_of = date(2026, 9, 30) + timedelta(days=days)
-        now = datetime(2026, 9, 30, 18, 0, tzinfo=UTC) + timedelta(days=days)
-        return crawl(site, *failures, as_of=as_of, now=now, run_id=f"run-{days + 1}", **config)
-
-    return run
-
-
 def views(pages):
     return [served.path.split("/")[3] for served in pages if "/complaint/view/" in served.path]
-
-
-def of_run(crawled, entity):
-    """What the last night landed."""
-    last = max(row["dt"] for row in crawled.outcomes)
-    return [row for row in crawled.records(entity) if row["dt"] == last]
-
-
-def states(crawled):
-    return [(row["item_id"], row["state"]) for row in of_run(crawled, "item_state")]
 
 
 def recent(count, **changes):
@@ -148,18 +106,18 @@ def test_nobody_is_named_in_the_lake(crawl):
     assert all(row["actor_hash"] for row in found.records("complaint_event"))
 
 
-def test_a_feed_stops_after_fifty_pages_whatever_it_counts_and_says_what_is_lost(crawl, later):
+def test_a_feed_stops_after_fifty_pages_whatever_it_counts_and_says_what_is_lost(crawl):
     crawl(HeimaoSite(recent(3)))
     rows = [
         replace(row, at=NEW + timedelta(days=1, minutes=-n))
         for n, row in enumerate(sample_rows(520, seed=2))
     ]
-    found, pages = later(HeimaoSite(rows), 1)
+    found, pages = crawl(HeimaoSite(rows), day=1)
     assert len([served for served in pages if "/feed" in served.path]) == 50
     assert found.run.status == "complete"
     assert "can't be read any more" in found.run.message
-    assert len(of_run(found, "complaint")) == 500
-    assert states(found) == []
+    assert len(found.landed("complaint")) == 500
+    assert found.states == []
 
 
 def test_a_company_needs_a_permission(crawl):
@@ -197,21 +155,21 @@ def test_a_company_without_complaints(crawl):
         (Drift(kind="class_renamed", name="x", to="y"), "ok"),
     ],
 )
-def test_blocks(crawl, later, failure, outcome):
+def test_blocks(crawl, failure, outcome):
     site = HeimaoSite(recent(4))
     crawl(site)
     site.insert([replace(recent(1)[0], key="17399999999", at=NEW + timedelta(hours=1))])
-    found, _ = later(site, 1, failure)
+    found, _ = crawl(site, failure, day=1)
     mine = [row for row in found.outcomes if row["run_id"] == "run-2" and row["request"] == "feed"]
     assert mine[-1]["outcome"] == outcome
     if outcome == "ok":
         return
     assert (found.run.status, found.run.watermark) == ("failed", None)
-    assert of_run(found, "complaint") == []
-    assert states(found) == []
-    recovered, _ = later(site, 2)
+    assert found.landed("complaint") == []
+    assert found.states == []
+    recovered, _ = crawl(site, day=2)
     assert recovered.run.status == "complete"
-    assert "17399999999" in {row["complaint_id"] for row in of_run(recovered, "complaint")}
+    assert "17399999999" in {row["complaint_id"] for row in recovered.landed("complaint")}
 
 
 def test_a_ban_among_the_pages_keeps_what_came_and_ends_the_night(crawl):
@@ -235,10 +193,10 @@ def test_items_inserted_between_pages_neither_double_nor_vanish(crawl):
     assert len(versions) == len(keys)
 
 
-def test_addresses_that_change_make_no_second_complaint(crawl, later):
+def test_addresses_that_change_make_no_second_complaint(crawl):
     site = HeimaoSite(recent(3))
     crawl(site)
-    found, _ = later(site, 1, Keys(kind="url_churn"))
+    found, _ = crawl(site, Keys(kind="url_churn"), day=1)
     both = {(row["complaint_id"], row["version_hash"]) for row in found.records("complaint")}
     assert len(both) == 3
 
@@ -260,7 +218,7 @@ def test_a_complaint_of_tomorrow_is_quarantined(crawl):
     assert found.run.watermark == (NEW - timedelta(hours=1)).astimezone(UTC)
 
 
-def test_steps_that_come_later_arrive_by_the_second_queue(crawl, later):
+def test_steps_that_come_later_arrive_by_the_second_queue(crawl):
     """The list stands still: what is new shows on the complaint's own page alone."""
     site = HeimaoSite(recent(1))
     key = site.rows[0].key
@@ -271,101 +229,101 @@ def test_steps_that_come_later_arrive_by_the_second_queue(crawl, later):
             site.edit(key, steps=steps_to(REPLIED, NEW, site.rows[0].author, site.rows[0].text))
         if day == 12:
             site.edit(key, steps=steps_to(CLOSED, NEW, site.rows[0].author, site.rows[0].text))
-        found, pages = later(site, day)
+        found, pages = crawl(site, day=day)
         assert found.run.status == "complete"
         visited[day] = views(pages)
-        seen[day] = {row["type"] for row in of_run(found, "complaint_event")}
+        seen[day] = {row["type"] for row in found.landed("complaint_event")}
     # 1, 1, 2, 4, 8 days after the visit before; the last one finds it closed.
     assert [day for day, keys in visited.items() if keys] == [0, 1, 2, 4, 8]
     assert seen[2] == {"created", "commented", "assigned"}
     assert seen[4] == {"created", "commented", "assigned", "replied"}
-    found, pages = later(site, 16)
+    found, pages = crawl(site, day=16)
     assert views(pages) == [key]
-    assert "closed" in {row["type"] for row in of_run(found, "complaint_event")}
+    assert "closed" in {row["type"] for row in found.landed("complaint_event")}
     for day in (32, 40, 80):
-        assert views(later(site, day)[1]) == []
+        assert views(crawl(site, day=day)[1]) == []
 
 
-def test_open_complaints_are_visited_until_they_are_ninety_days_old(crawl, later):
+def test_open_complaints_are_visited_until_they_are_ninety_days_old(crawl):
     site = HeimaoSite(recent(1))
     crawl(site)
     for day in (1, 2, 4, 8, 16, 32, 64):
-        assert len(views(later(site, day)[1])) == 1
+        assert len(views(crawl(site, day=day)[1])) == 1
     for day in (91, 128, 200):
-        assert views(later(site, day)[1]) == []
+        assert views(crawl(site, day=day)[1]) == []
 
 
 @pytest.mark.parametrize("end", [COMPLETED, CLOSED])
-def test_a_page_that_tells_of_the_end_is_the_last_visit(crawl, later, end):
+def test_a_page_that_tells_of_the_end_is_the_last_visit(crawl, end):
     """Also where stars came after it, and although the list still shows the complaint open."""
     site = HeimaoSite(recent(1))
     row = site.rows[0]
     crawl(site)
     rating = Rating(5, 5, 5, "可以") if end == COMPLETED else None
     site.edit(row.key, steps=steps_to(end, row.at, row.author, row.text), rating=rating, status=end)
-    assert views(later(site, 1)[1]) == [row.key]
+    assert views(crawl(site, day=1)[1]) == [row.key]
     site.edit(row.key, status=TO_ASSIGN, rating=None)
-    assert views(later(site, 2)[1]) == [row.key]  # its list shows something new again
+    assert views(crawl(site, day=2)[1]) == [row.key]  # its list shows something new again
     for day in (3, 5, 9):
-        assert views(later(site, day)[1]) == []
+        assert views(crawl(site, day=day)[1]) == []
 
 
-def test_a_new_status_brings_a_visit_at_once(crawl, later):
+def test_a_new_status_brings_a_visit_at_once(crawl):
     site = HeimaoSite(recent(2))
     crawl(site)
     for day in (1, 2, 4):
-        later(site, day)
+        crawl(site, day=day)
     key = site.rows[0].key
-    assert views(later(site, 5)[1]) == []
+    assert views(crawl(site, day=5)[1]) == []
     site.edit(key, status=REPLIED, steps=steps_to(REPLIED, NEW, "山风", "少送一杯"))
-    found, pages = later(site, 6)
+    found, pages = crawl(site, day=6)
     assert views(pages) == [key]
     versions = [row["status"] for row in found.records("complaint") if row["complaint_id"] == key]
     assert (versions[0], versions[-1]) == ("open", "replied")
 
 
-def test_pages_are_asked_for_conditionally_and_lists_never(crawl, later):
+def test_pages_are_asked_for_conditionally_and_lists_never(crawl):
     site = HeimaoSite(recent(2))
     crawl(site, etags=True)
-    found, pages = later(site, 1, etags=True)
+    found, pages = crawl(site, etags=True, day=1)
     assert {s.status for s in pages if "/view/" in s.path} == {304}
     assert {s.status for s in pages if "/feed" in s.path} == {200}
     assert not any("if-none-match" in s.headers for s in pages if "/feed" in s.path)
-    assert of_run(found, "complaint_event") == []
+    assert found.landed("complaint_event") == []
     assert found.run.status == "complete"
 
 
-def test_gone_is_deleted_and_absent_is_hidden_until_it_shows_again(crawl, later):
+def test_gone_is_deleted_and_absent_is_hidden_until_it_shows_again(crawl):
     site = HeimaoSite(recent(8))
     gone, hidden = site.rows[1].key, site.rows[2].key
     crawl(site)
     site.delete(gone)
     site.hide(hidden)
-    found, _ = later(site, 1)
-    assert sorted(states(found)) == sorted([(gone, "deleted"), (hidden, "hidden")])
-    assert states(later(site, 2)[0]) == []
-    assert states(later(site, 3)[0]) == []
+    found, _ = crawl(site, day=1)
+    assert found.states == sorted([(gone, "deleted"), (hidden, "hidden")])
+    assert crawl(site, day=2)[0].states == []
+    assert crawl(site, day=3)[0].states == []
     site.restore(hidden)
-    assert states(later(site, 4)[0]) == [(hidden, "shown")]
+    assert crawl(site, day=4)[0].states == [(hidden, "shown")]
 
 
-def test_half_a_list_that_vanishes_is_the_list_s_fault(crawl, later):
+def test_half_a_list_that_vanishes_is_the_list_s_fault(crawl):
     site = HeimaoSite(recent(20))
     crawl(site)
     site.hide(*(row.key for row in site.rows[3:12]))
-    found, _ = later(site, 1)
-    assert states(found) == []
+    found, _ = crawl(site, day=1)
+    assert found.states == []
     assert found.run.status == "partial"
     assert "fault of the list" in found.run.message
 
 
-def test_a_layout_that_changed_is_no_timeline(crawl, later):
+def test_a_layout_that_changed_is_no_timeline(crawl):
     site = HeimaoSite(recent(3))
     crawl(site)
-    found, _ = later(site, 1, Drift(kind="class_renamed", name="div.ts-d-steplist"))
+    found, _ = crawl(site, Drift(kind="class_renamed", name="div.ts-d-steplist"), day=1)
     mine = [row for row in found.outcomes if row["run_id"] == "run-2" and row["request"] == "view"]
     assert {row["outcome"] for row in mine} == {"drift"}
-    assert of_run(found, "complaint_event") == []
+    assert found.landed("complaint_event") == []
     assert found.run.status == "partial"
 
 

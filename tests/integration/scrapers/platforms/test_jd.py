@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -18,7 +18,6 @@ from demo.replica.failures import (
     SoftBlock,
     Wire,
 )
-from demo.replica.server import ReplicaServer
 from demo.replica.sites.jd import PRODUCT, FollowUp, JdSite, sample_rows
 from demo.replica.sites.rows import CHINA
 
@@ -37,24 +36,6 @@ def site():
     return JdSite(sample_rows(45))
 
 
-@pytest.fixture
-def crawl(night):
-    def run(site, *failures, **config):
-        with ReplicaServer(sites=[site], failures=failures) as server:
-            found = night(**{**SOURCE, "base_url": server.url, **config})
-        return found, [page.path for page in server.pages]
-
-    return run
-
-
-def later(days):
-    return {
-        "run_id": f"run-{days + 1}",
-        "as_of": date(2026, 9, 30) + timedelta(days=days),
-        "now": datetime(2026, 9, 30, 18, 0, tzinfo=UTC) + timedelta(days=days),
-    }
-
-
 def ids(rows):
     return sorted(row["review_id"] for row in rows)
 
@@ -69,7 +50,7 @@ def in_gbk(text):
 
 
 def test_every_page_to_the_last(crawl, site):
-    crawled, paths = crawl(site)
+    crawled, pages = crawl(site)
     assert crawled.run.status == "complete", crawled.run.message
     rows = crawled.records("review")
     assert ids(rows) == keys(site.rows)
@@ -86,8 +67,8 @@ def test_every_page_to_the_last(crawl, site):
         assert row["reply"] == (one.replies[0] if one.replies else None)
         assert (row["product_id"], row["unit_id"]) == (PRODUCT, "online")
     assert crawled.page_outcomes == [(n, 200, "ok") for n in range(1, 6)]
-    assert "page=0&" in paths[0]
-    assert "page=4&" in paths[4]
+    assert "page=0&" in pages[0].path
+    assert "page=4&" in pages[4].path
     assert crawled.run.watermark == site.rows[0].at.astimezone(UTC)
 
 
@@ -114,12 +95,12 @@ def test_the_second_night_brings_what_is_new_and_what_was_added(crawl, site):
     first, edited = site.rows[0], site.rows[3]
     site.insert([replace(first, key="20000000001", at=NEW + timedelta(days=1), follow_up=None)])
     site.edit(edited.key, follow_up=FollowUp("过了一周：还行。", edited.at + timedelta(days=1)))
-    crawled, paths = crawl(site, overlap_days=3, **later(1))
+    crawled, pages = crawl(site, overlap_days=3, day=1)
     assert crawled.run.status == "complete", crawled.run.message
     tonight = [row for row in crawled.records("review") if row["run_id"] == "run-2"]
     since = site.rows[1].at - timedelta(days=3)
     assert set(keys(r for r in site.rows if r.at >= since)) <= set(ids(tonight))
-    assert len(paths) < 5
+    assert len(pages) < 5
     versions = [r for r in crawled.records("review") if r["review_id"] == edited.key]
     assert [row["followup_body"] for row in versions] == [
         edited.follow_up.text if edited.follow_up else None,
@@ -131,7 +112,7 @@ def test_the_second_night_brings_what_is_new_and_what_was_added(crawl, site):
 def test_an_old_pinned_comment_ends_nothing(crawl, site):
     crawl(site)
     pinned = Dates(kind="pinned_old_first")
-    crawled, _ = crawl(site, pinned, overlap_days=3, **later(1))
+    crawled, _ = crawl(site, pinned, overlap_days=3, day=1)
     assert crawled.run.status == "complete", crawled.run.message
     tonight = [row for row in crawled.records("review") if row["run_id"] == "run-2"]
     oldest = min(site.rows, key=lambda row: row.at)
@@ -148,7 +129,7 @@ def test_comments_that_come_in_between_pages(crawl, site):
     assert set(before) <= set(ids(crawled.records("review")))
     versions = {(row["review_id"], row["version_hash"]) for row in crawled.records("review")}
     assert len(versions) == len(before)
-    crawled, _ = crawl(site, **later(1))
+    crawled, _ = crawl(site, day=1)
     assert set(ids(crawled.records("review"))) == {*before, *keys(new)}
 
 
@@ -174,12 +155,12 @@ def test_an_empty_body_fills_on_a_retry(crawl, site):
     ],
 )
 def test_a_block_keeps_what_came_and_the_cursor_where_it_was(crawl, site, block):
-    crawled, paths = crawl(site, block)
+    crawled, pages = crawl(site, block)
     assert crawled.run.status == "partial"
     assert crawled.run.watermark is None
     assert ids(crawled.records("review")) == keys(site.rows[:20])
     assert crawled.page_outcomes[-1][2] == "blocked"
-    assert not any("page=3&" in path for path in paths)
+    assert not any("page=3&" in page.path for page in pages)
 
 
 @pytest.mark.parametrize("kind", ["gbk_wrong_charset", "gbk_no_charset"])
@@ -203,20 +184,20 @@ def test_a_missing_list_is_drift_and_no_empty_product(crawl, site):
 
 def test_the_hundredth_page_is_the_last(crawl):
     site = JdSite(sample_rows(1010))
-    crawled, paths = crawl(site)
-    assert (len(paths), len(crawled.records("review"))) == (100, 1000)
+    crawled, pages = crawl(site)
+    assert (len(pages), len(crawled.records("review"))) == (100, 1000)
     assert crawled.run.status == "complete", crawled.run.message
 
 
 def test_a_product_without_comments_beside_one_with_some(crawl, site):
     both = {"options": {"sku": [PRODUCT, "200000000001"]}}
     for day in (0, 1):
-        crawled, _ = crawl(site, **both, **later(day))
+        crawled, _ = crawl(site, **both, day=day)
         assert crawled.run.status == "complete", crawled.run.message
     assert {row["product_id"] for row in crawled.records("review")} == {PRODUCT}
 
 
 def test_without_permission_nothing_is_asked(crawl, site):
-    crawled, paths = crawl(site, permission=None)
-    assert paths == []
+    crawled, pages = crawl(site, permission=None)
+    assert pages == []
     assert [row["outcome"] for row in crawled.outcomes] == ["refused"]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import datetime
 
 import pytest
 
 from demo.replica.failures import Drift, InsertBetween, PastEnd, SoftBlock
-from demo.replica.server import ReplicaServer
 from demo.replica.sites.meituan import SHOP, MeituanSite, sample_rows
 from demo.replica.sites.rows import CHINA
 
@@ -20,26 +19,11 @@ SOURCE = {
     "options": {"shop_id": SHOP},
     "units": {SHOP: "hz-lakeside"},
 }
-TOMORROW = {
-    "run_id": "run-2",
-    "as_of": date(2026, 10, 1),
-    "now": datetime(2026, 10, 1, 18, 0, tzinfo=UTC),
-}
 
 
 @pytest.fixture
 def site():
     return MeituanSite(sample_rows(50))
-
-
-@pytest.fixture
-def crawl(night):
-    def run(site, *failures, **config):
-        with ReplicaServer(sites=[site], failures=failures) as server:
-            found = night(**{**SOURCE, "base_url": server.url, **config})
-        return found, server.pages
-
-    return run
 
 
 def ids(rows):
@@ -86,7 +70,7 @@ def test_the_second_night_brings_what_is_new_and_answers(crawl, site):
         [replace(site.rows[0], key="3400000001", at=datetime(2026, 9, 30, 9, tzinfo=CHINA))]
     )
     site.edit(answered.key, reply="已退款，抱歉。")
-    crawled, pages = crawl(site, overlap_days=2, **TOMORROW)
+    crawled, pages = crawl(site, overlap_days=2, day=1)
     assert crawled.run.status == "complete", crawled.run.message
     assert len(pages) < 3
     assert set(ids(crawled.records("review"))) == set(keys(site.rows))

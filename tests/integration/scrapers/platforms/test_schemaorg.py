@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -13,11 +13,6 @@ from demo.replica.sites.schemaorg import PRODUCTS, SchemaOrgSite, sample_rows
 from scrapers.crawl import Mode
 
 pytestmark = pytest.mark.integration
-SECOND = {
-    "run_id": "run-2",
-    "as_of": date(2026, 10, 1),
-    "now": datetime(2026, 10, 1, 18, 0, tzinfo=UTC),
-}
 PATHS = [f"/products/{product}.html" for product in PRODUCTS]
 
 
@@ -74,7 +69,7 @@ def test_keys_hold_from_night_to_night(crawl):
     with ReplicaServer(sites=[site]) as server:
         first = crawl(server)
         site.insert(rows[:2])
-        second = crawl(server, **SECOND)
+        second = crawl(server, day=1)
     assert first.run.status == second.run.status == "complete"
     before = {r["natural_key"] for r in second.records("review") if r["run_id"] == "run-1"}
     after = {r["natural_key"] for r in second.records("review") if r["run_id"] == "run-2"}
@@ -87,7 +82,7 @@ def test_addresses_that_change_with_every_visit_change_no_key(crawl):
     churn = Keys(kind="url_churn")
     with ReplicaServer(sites=[SchemaOrgSite(rows)], failures=[churn]) as server:
         crawl(server)
-        second = crawl(server, **SECOND)
+        second = crawl(server, day=1)
     for entity, count in (("review", 12), ("rating_summary", len(PRODUCTS))):
         assert len({row["natural_key"] for row in second.records(entity)}) == count
 

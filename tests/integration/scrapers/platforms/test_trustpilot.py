@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,16 +12,6 @@ from demo.replica.sites.trustpilot import BUILD_ID, DOMAIN, TrustpilotSite, samp
 
 pytestmark = pytest.mark.integration
 PERMISSION = "Agreed with Trustpilot, 2026-08-01, ref. YT-17"
-SECOND = {
-    "run_id": "run-2",
-    "as_of": date(2026, 10, 1),
-    "now": datetime(2026, 10, 1, 18, 0, tzinfo=UTC),
-}
-THIRD = {
-    "run_id": "run-3",
-    "as_of": date(2026, 10, 2),
-    "now": datetime(2026, 10, 2, 18, 0, tzinfo=UTC),
-}
 
 
 @pytest.fixture
@@ -98,10 +88,10 @@ def test_edits_hidden_and_restored_reviews_are_told_apart(crawl):
         at = rows[3].at + timedelta(days=1)
         site.edit(edited, text="They called me and made it good.", rating=4, updated_at=at)
         site.hide(hidden)
-        second = crawl(server, **SECOND)
+        second = crawl(server, day=1)
         assert second.run.status == "complete", second.run.message
         site.restore(hidden)
-        third = crawl(server, **THIRD)
+        third = crawl(server, day=2)
     assert third.run.status == "complete", third.run.message
     texts = versions(third, edited, "body")
     assert texts[0] != texts[1] == texts[2] == "They called me and made it good."
@@ -116,7 +106,7 @@ def test_the_second_night_reads_back_by_the_overlap_alone(crawl):
     with ReplicaServer(sites=[TrustpilotSite(rows)]) as server:
         first = crawl(server)
         before = len(server.pages)
-        second = crawl(server, **SECOND, overlap_days=2)
+        second = crawl(server, day=1, overlap_days=2)
         again = server.pages[before:]
     assert second.run.status == "complete"
     edge = first.run.watermark - timedelta(days=2)
@@ -131,7 +121,7 @@ def test_reviews_that_come_in_between_pages_are_neither_lost_nor_doubled(crawl):
     late = InsertBetween(site=site, rows=rows[:3], where=r"page=2")
     with ReplicaServer(sites=[site], failures=[late]) as server:
         first = crawl(server)
-        second = crawl(server, **SECOND)
+        second = crawl(server, day=1)
     assert first.run.status == second.run.status == "complete"
     first_keys = [r["review_id"] for r in second.records("review") if r["run_id"] == "run-1"]
     assert {row.key for row in rows[3:]} <= set(first_keys)

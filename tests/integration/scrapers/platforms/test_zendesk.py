@@ -6,7 +6,7 @@ import gzip
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -26,11 +26,6 @@ SOURCE = {
     "options": {"subdomain": "yunwu", "page_size": "100"},
 }
 OUR_CHANNELS = {"api": "support", "chat": "support"}
-SECOND = {
-    "run_id": "run-2",
-    "as_of": date(2026, 10, 1),
-    "now": datetime(2026, 10, 1, 18, tzinfo=UTC),
-}
 
 
 @pytest.fixture
@@ -120,7 +115,7 @@ def test_the_next_night_begins_at_the_newest_minus_the_overlap(night, site):
         site.edit(told.key, **solved(told, NEWEST + timedelta(hours=20)))
         site.now = NEWEST + timedelta(days=1)
         begin = len(server.pages)
-        second = night(**SOURCE, base_url=server.url, **SECOND)
+        second = night(**SOURCE, base_url=server.url, day=1)
         asked = queries(server, begin)
     assert second.run.status == "complete", second.run.message
     since = first.run.watermark - timedelta(days=1)
@@ -147,7 +142,7 @@ def test_a_reopening_is_told_beside_the_solving_before_it(night, site):
     with ReplicaServer(sites=[site]) as server:
         night(**SOURCE, base_url=server.url)
         site.edit(told.key, **solved(told, again, "open"))
-        second = night(**SOURCE, base_url=server.url, overlap_days=400, **SECOND)
+        second = night(**SOURCE, base_url=server.url, overlap_days=400, day=1)
     assert steps(second.records("case_events"), told.key) == [
         ("created", told.at.astimezone(UTC)),
         ("resolved", moves(told, "solved")[0]),
@@ -159,7 +154,7 @@ def test_a_quiet_night_is_complete(night, site):
     with ReplicaServer(sites=[site]) as server:
         night(**SOURCE, base_url=server.url)
         site.rows = []
-        second = night(**SOURCE, base_url=server.url, **SECOND)
+        second = night(**SOURCE, base_url=server.url, day=1)
     assert (second.run.status, second.page_outcomes[-1]) == (
         "complete",
         (1, 200, "empty_confirmed"),
@@ -200,7 +195,7 @@ def test_the_last_minute_comes_the_next_night(night, site):
         first = night(**SOURCE, base_url=server.url)
         assert "9999" not in {row["case_id"] for row in first.records("cases")}
         site.now = NEWEST + timedelta(days=1)
-        second = night(**SOURCE, base_url=server.url, **SECOND)
+        second = night(**SOURCE, base_url=server.url, day=1)
     assert "9999" in {row["case_id"] for row in second.records("cases")}
 
 
