@@ -50,7 +50,7 @@ def truths(company: Company, files: Iterable[LandingFile]) -> dict[str, Any]:
         "as_of": AS_OF.isoformat(),
         "first_day": FIRST_DAY.isoformat(),
         "truths": [
-            _chain_nps(company, listed),
+            _chain_nps(listed),
             _delivery_region(company),
             _induced_store(company),
             _complaint_spike(company),
@@ -83,7 +83,7 @@ def _personal_data(company: Company) -> list[str]:
     return sorted({*company.landmarks.personal_data, *known, *(row.author for row in rows)})
 
 
-def _chain_nps(company: Company, files: list[LandingFile]) -> Truth:
+def _chain_nps(files: list[LandingFile]) -> Truth:
     """Exact counts by month: complete answers before the cutoff, each customer's latest a month."""
     months = {}
     for month in _MONTHS:

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -51,13 +50,14 @@ class History:
     def nights(self) -> list[dict[str, Any]]:
         """The source_run rows of the nights that count, the oldest first."""
         rows = self._query(
-            "requests", "source_run",
+            "requests",
+            "source_run",
             """
             select run_id, dt, status, seen, landed, watermark, since, started_at from files
             where dt <= $as_of and run_id <> $beside and ($before is null or started_at < $before)
             order by dt, started_at, run_id
             """,
-        )  # fmt: skip
+        )
         return rows
 
     def watermark(self, spec_hash: str | None) -> datetime | None:
@@ -84,48 +84,53 @@ class History:
         same = "" if spec_hash is None else f"and spec_hash = '{_word(spec_hash)}'"
         fetched = "having bool_or(url like 'http%')" if fetched_only else ""
         rows = self._query(
-            "records", entity,
+            "records",
+            entity,
             f"""
             select natural_key, min(dt) as first_dt, max(dt) as last_dt,
                 arg_max(version_hash, {_ORDER}) as version_hash,
                 arg_max(event_at, {_ORDER}) as event_at
             from files where {_COUNTS} {same} group by natural_key {fetched}
             """,
-        )  # fmt: skip
+        )
         return {row.pop("natural_key"): Known(**row) for row in rows}
 
     def values(self, entity: str, column: str) -> dict[str, Any]:
         """Natural key -> the last known value of one column."""
         rows = self._query(
-            "records", entity,
+            "records",
+            entity,
             f"select natural_key, arg_max({column}, {_ORDER}) as value from files "
             f"where {_COUNTS} and {column} is not null group by natural_key",
-        )  # fmt: skip
+        )
         return {row["natural_key"]: row["value"] for row in rows}
 
     def last_events(self) -> dict[str, str]:
         """Complaint -> the type of its newest event. What is said after the end reopens nothing."""
         rows = self._query(
-            "records", "complaint_event",
+            "records",
+            "complaint_event",
             f"select complaint_id, arg_max(type, (occurred_at, seq)) as type from files "
             f"where {_COUNTS} and type not in ('rated', 'commented') and occurred_at is not null "
             "group by complaint_id",
-        )  # fmt: skip
+        )
         return {row["complaint_id"]: row["type"] for row in rows}
 
     def states(self) -> dict[tuple[str, str], str]:
         """(entity, item) -> whether it was last seen shown, hidden, deleted or expired."""
         rows = self._query(
-            "records", "item_state",
+            "records",
+            "item_state",
             f"select item_entity, item_id, arg_max(state, {_ORDER}) as state from files "
             f"where {_COUNTS} group by item_entity, item_id",
-        )  # fmt: skip
+        )
         return {(row["item_entity"], row["item_id"]): row["state"] for row in rows}
 
     def visits(self, requests: Iterable[str]) -> dict[str, Visit]:
         """Address -> its last visit by one of these requests that came to an end."""
         rows = self._query(
-            "requests", "request_outcome",
+            "requests",
+            "request_outcome",
             f"""
             select url, max(dt) as dt, arg_max(etag, requested_at) as etag,
                 arg_max(last_modified, requested_at) as last_modified
@@ -134,40 +139,43 @@ class History:
                 and outcome in ('ok', 'empty_confirmed', 'gone')
             group by url
             """,
-        )  # fmt: skip
+        )
         return {row.pop("url"): Visit(**row) for row in rows}
 
     def usual_bytes(self, request: str, nights: int = 14) -> float | None:
         """The median size of a request's pages that held items; None before three such pages."""
         rows = self._query(
-            "requests", "request_outcome",
+            "requests",
+            "request_outcome",
             f"""
             select median(bytes) as size, count(*) as pages from files
             where {_COUNTS} and request = '{_word(request)}' and outcome = 'ok' and items_seen > 0
                 and kind <> 'file' and dt >= $as_of - interval {nights} day
             """,
-        )  # fmt: skip
+        )
         return rows[0]["size"] if rows and rows[0]["pages"] >= 3 else None
 
     def end_bytes(self, request: str, nights: int = 14) -> float | None:
         """The size of the smallest page of a request that was believed to hold nothing."""
         rows = self._query(
-            "requests", "request_outcome",
+            "requests",
+            "request_outcome",
             f"""
             select min(bytes) as size from files
             where {_COUNTS} and request = '{_word(request)}' and outcome = 'empty_confirmed'
                 and kind <> 'file' and dt >= $as_of - interval {nights} day
             """,
-        )  # fmt: skip
+        )
         return rows[0]["size"] if rows else None
 
     def held_items(self, url: str) -> bool:
         """Whether an address ever answered with items."""
         rows = self._query(
-            "requests", "request_outcome",
+            "requests",
+            "request_outcome",
             f"select url from files where {_COUNTS} and url = '{_word(url)}' and items_seen > 0 "
             "limit 1",
-        )  # fmt: skip
+        )
         return bool(rows)
 
     def seen_by_night(self, nights: int = 14) -> list[int]:
@@ -183,7 +191,8 @@ class History:
     def profiles(self, nights: int = 14) -> list[dict[str, Any]]:
         """Per night, entity, request and field: items, filled, length_sum, is_known."""
         return self._query(
-            "requests", "field_profile",
+            "requests",
+            "field_profile",
             f"""
             select dt, entity, request, field, is_known, sum(items) as items,
                 sum(filled) as filled, sum(length_sum) as length_sum
@@ -191,13 +200,14 @@ class History:
             group by dt, entity, request, field, is_known
             order by dt, entity, request, field, is_known
             """,
-        )  # fmt: skip
+        )
 
     def _runs_of(self, spec_hash: str) -> set[str]:
         rows = self._query(
-            "requests", "request_outcome",
+            "requests",
+            "request_outcome",
             f"select distinct run_id from files where spec_hash = '{_word(spec_hash)}'",
-        )  # fmt: skip
+        )
         return {row["run_id"] for row in rows}
 
     def _query(self, tree: str, name: str, sql: str) -> list[dict[str, Any]]:
@@ -233,9 +243,3 @@ def _word(text: str) -> str:
 
 def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f"'{_word(name)}'" for name in names)
-
-
-def finished_run(lake: Lake, source: str, day: date) -> Path | None:
-    """The newest folder of requests of a source's day; None where no run ended there."""
-    found = sorted((lake.root / "requests" / f"source={source}" / f"dt={day}").glob("*"))
-    return found[-1] if found else None

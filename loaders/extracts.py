@@ -185,7 +185,7 @@ def _fields(reading: _Reading, headers: list[str]) -> list[_Field]:
         found = places.get(folded(wanted), [])
         if not found:
             if name in config.columns or name in entity.required:
-                raise missing(wanted, _why(name, entity, config), headers)
+                raise missing(wanted, _why(name, entity), headers)
             continue
         if len(found) > 1:
             raise FileFault(
@@ -197,7 +197,7 @@ def _fields(reading: _Reading, headers: list[str]) -> list[_Field]:
     return sorted(fields, key=lambda f: f.name not in entity.key)
 
 
-def _why(name: str, entity: Entity, config: ExtractConfig) -> str:
+def _why(name: str, entity: Entity) -> str:
     if name in entity.required:
         return f"{name}, which {entity.name} require"
     return f"mapped to {name} in the config"

@@ -39,9 +39,12 @@ class Origin:
     def of(cls, response: Response, page_no: int | None) -> Origin:
         """The origin of a page that was fetched."""
         return cls(
-            response.url, page_no, response.archive_file, response.archive_offset,
+            response.url,
+            page_no,
+            response.archive_file,
+            response.archive_offset,
             response.fetched_at,
-        )  # fmt: skip
+        )
 
     def offset_of(self, position: int) -> int:
         """What leads to the item at `position` in its archive or file."""

@@ -27,9 +27,23 @@ PageFormat = Literal["json", "jsonp", "html", "html_json", "own"]
 """`html_json`: JSON inside a script tag. `own`: parser.py opens the body (`open_body`)."""
 
 Conversion = Literal[
-    "text", "html", "whole", "count", "real", "money", "flag", "enum", "json", "pairs",
-    "instant", "local", "day", "unix", "unix_ms", "relative",
-]  # fmt: skip
+    "text",
+    "html",
+    "whole",
+    "count",
+    "real",
+    "money",
+    "flag",
+    "enum",
+    "json",
+    "pairs",
+    "instant",
+    "local",
+    "day",
+    "unix",
+    "unix_ms",
+    "relative",
+]
 """`count`: a whole number as people write it (1,234, 4.9万+). `pairs`: every `name：value` at the
 path, as a JSON object."""
 
@@ -405,11 +419,19 @@ class RequestSpec(StrictModel):
         """Every selector on the page as a whole."""
         judged = self.judge
         given = [
-            self.items, self.total, self.total_is_floor, self.pages, self.page_shown, self.drawn,
-            judged.blocked_when, judged.gone_when, judged.incomplete_when,
-            getattr(self.paging, "next", None), getattr(self.paging, "done", None),
+            self.items,
+            self.total,
+            self.total_is_floor,
+            self.pages,
+            self.page_shown,
+            self.drawn,
+            judged.blocked_when,
+            judged.gone_when,
+            judged.incomplete_when,
+            getattr(self.paging, "next", None),
+            getattr(self.paging, "done", None),
             getattr(self.paging, "points", None),
-        ]  # fmt: skip
+        ]
         return [path for path in (*given, *judged.anchors, *judged.notes) if path is not None]
 
 

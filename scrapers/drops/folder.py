@@ -33,11 +33,19 @@ IGNORED = ("thumbs.db", "desktop.ini")
 
 _TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")
 _PAGES: dict[str, Kind] = {
-    ".html": "html", ".htm": "html", ".xhtml": "html",
-    ".mhtml": "mhtml", ".mht": "mhtml",
-    ".warc": "warc", ".warc.gz": "warc",
-    ".json": "json", ".jsonl": "json", ".ndjson": "json", ".txt": "json", ".js": "json",
-}  # fmt: skip
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".mhtml": "mhtml",
+    ".mht": "mhtml",
+    ".warc": "warc",
+    ".warc.gz": "warc",
+    ".json": "json",
+    ".jsonl": "json",
+    ".ndjson": "json",
+    ".txt": "json",
+    ".js": "json",
+}
 _PACKED = (".zip", ".rar", ".7z", ".gz", ".tar", ".tgz")
 _WORST: tuple[Outcome, ...] = ("blocked", "drift", "partial", "gone", "error")
 _READ: tuple[Outcome, ...] = ("ok", "empty_confirmed")

@@ -215,10 +215,15 @@ class Matcher:
         alone = spec.records[first].model_copy(update={"items": None})
         alone_request = request.model_copy(
             update={
-                "items": "@", "records": (first,), "judge": Judge(), "total": None,
-                "total_is_floor": None, "pages": None, "page_shown": None,
+                "items": "@",
+                "records": (first,),
+                "judge": Judge(),
+                "total": None,
+                "total_is_floor": None,
+                "pages": None,
+                "page_shown": None,
             }
-        )  # fmt: skip
+        )
         reader = Reader(
             spec.model_copy(update={"records": {**spec.records, first: alone}}), alone_request
         )

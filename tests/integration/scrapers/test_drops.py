@@ -382,12 +382,25 @@ def test_bad_files_cost_no_neighbour_and_say_what_to_do(desk: Desk) -> None:
     assert run.status == "partial"
     assert [row["review_id"] for row in desk.records()] == ["g1", "g2"]
     assert desk.outcomes() == {
-        "1 好.html": "ok", "2 断.mhtml": "error", "3.zip": "error", "4.html": "error",
-        "5.html": "blocked", "6.html": "gone", "7.xlsx": "error", "8.html": "error",
-        "9.json": "error", "a.docx": "error", "b.html": "drift", "c.html": "error",
-        "d.mht": "error", "e.xls": "error", "f.warc": "error", "g.json": "error",
-        "h.html": "error", "z 好.html": "ok",
-    }  # fmt: skip
+        "1 好.html": "ok",
+        "2 断.mhtml": "error",
+        "3.zip": "error",
+        "4.html": "error",
+        "5.html": "blocked",
+        "6.html": "gone",
+        "7.xlsx": "error",
+        "8.html": "error",
+        "9.json": "error",
+        "a.docx": "error",
+        "b.html": "drift",
+        "c.html": "error",
+        "d.mht": "error",
+        "e.xls": "error",
+        "f.warc": "error",
+        "g.json": "error",
+        "h.html": "error",
+        "z 好.html": "ok",
+    }
     detail = {row["url"].rpartition("/")[2]: row["detail"] for row in desk.files()}
     for name, advice in {
         "2 断.mhtml": "it is cut",
@@ -514,7 +527,7 @@ def test_every_page_of_an_archive_is_read_and_the_rest_of_it_passed_over(
         (url.format(88, 2), 200, "text/html", "<html>请先登录</html>".encode()),
         (url.format(88, 3), 403, "text/html", b"no"),
         packed=packed,
-    )  # fmt: skip
+    )
     path = desk.drop(name, answers)
     run = desk.night()
     assert (run.status, run.landed, run.quarantined) == ("complete", 3, 2)
@@ -570,7 +583,7 @@ ANSWER = json.dumps({"data": {"list": JSON_ROWS}}, ensure_ascii=False)
         ("a.jsonl", "\n\n".join(json.dumps(row) for row in JSON_ROWS), [1, 3]),
         ("b.jsonl", "\n".join(json.dumps({"data": {"list": [row]}}) for row in JSON_ROWS), [1, 2]),
     ],
-)  # fmt: skip
+)
 def test_json_as_the_platform_answers_or_as_exporters_write_it(
     desk: Desk, name: str, body: bytes | str, offsets: list[int]
 ) -> None:

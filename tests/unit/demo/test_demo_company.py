@@ -224,8 +224,14 @@ def test_cases_run_their_course(company: Company) -> None:
         course.setdefault(event.case_id, []).append(event.type)
     kinds = Counter(kind for steps in course.values() for kind in steps)
     assert set(kinds) == {
-        "created", "assigned", "transferred", "replied", "resolved", "closed", "reopened"
-    }  # fmt: skip
+        "created",
+        "assigned",
+        "transferred",
+        "replied",
+        "resolved",
+        "closed",
+        "reopened",
+    }
     assert {e.actor_kind for e in company.case_events} == {"human", "bot", "system"}
     for steps in course.values():
         for n, kind in enumerate(steps):

@@ -101,9 +101,11 @@ def test_chain_nps(any_home: Home, read: Read) -> None:
 
 def test_chain_nps_is_plausible(home: Home) -> None:
     months = truth(home, "chain_nps")["expect"]["by_period_start"].values()
-    pooled = 100 * (
-        sum(m["promoters"] for m in months) - sum(m["detractors"] for m in months)
-    ) / sum(m["responses"] for m in months)  # fmt: skip
+    pooled = (
+        100
+        * (sum(m["promoters"] for m in months) - sum(m["detractors"] for m in months))
+        / sum(m["responses"] for m in months)
+    )
     assert 30 <= pooled <= 45
     assert sum(m["invalid_score"] for m in months) == 9
     assert sum(m["no_score"] for m in months) == 7

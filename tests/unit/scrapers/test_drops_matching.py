@@ -30,7 +30,7 @@ def matcher(platform: str, base_url: str | None = None, **options: object) -> Ma
         ("/complaint/view/1/more", None, {}),
         ("/", None, {}),
     ],
-)  # fmt: skip
+)
 def test_an_address_tells_its_request(
     url: str, request_name: str | None, variables: dict[str, str]
 ) -> None:

@@ -23,17 +23,29 @@ def read(tmp_path: Path, body: bytes, kind: str = "html") -> list[SavedPage | Br
 @pytest.mark.parametrize(
     ("head", "url"),
     [
-        ("<!-- saved from url=(0027)https://tea.example/shop/77 --><html>", "https://tea.example/shop/77"),
+        (
+            "<!-- saved from url=(0027)https://tea.example/shop/77 --><html>",
+            "https://tea.example/shop/77",
+        ),
         ("<!-- saved from url=(0014)about:internet --><html>", None),
-        ("<!--\n Page saved with SingleFile\n url: https://tea.example/s?a=1&b=2\n--><html>", "https://tea.example/s?a=1&b=2"),
+        (
+            "<!--\n Page saved with SingleFile\n url: https://tea.example/s?a=1&b=2\n--><html>",
+            "https://tea.example/s?a=1&b=2",
+        ),
         ('<html><link rel="canonical" href="//tea.example/c">', "https://tea.example/c"),
-        ("<html><meta content='https://tea.example/o?a=1&amp;b=2' property='og:url'>", "https://tea.example/o?a=1&b=2"),
+        (
+            "<html><meta content='https://tea.example/o?a=1&amp;b=2' property='og:url'>",
+            "https://tea.example/o?a=1&b=2",
+        ),
         ('<html><link rel="canonical" href="/only/a/path">', None),
         ('<html><link rel="stylesheet" href="https://tea.example/x.css">', None),
         # What a browser wrote goes before what the page says of itself.
-        ('<!-- saved from url=(0021)https://tea.example/1 -->' + CANONICAL, "https://tea.example/1"),
+        (
+            "<!-- saved from url=(0021)https://tea.example/1 -->" + CANONICAL,
+            "https://tea.example/1",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_pages_address(tmp_path: Path, head: str, url: str | None) -> None:
     [page] = read(tmp_path, head.encode())
     assert isinstance(page, SavedPage)

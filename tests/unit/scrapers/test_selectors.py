@@ -19,10 +19,25 @@ PAGE = """
 </ul>
 """
 SELECTORS = (
-    "li", "p", "h2", "br", "table",
-    ".item", ".title", ".title-small", ".text", ".Text", ".new.item", ".item.new",
-    "li.item", "b.item", "li.item.new", "li.new.item", "a.item", "ul.items",
-)  # fmt: skip
+    "li",
+    "p",
+    "h2",
+    "br",
+    "table",
+    ".item",
+    ".title",
+    ".title-small",
+    ".text",
+    ".Text",
+    ".new.item",
+    ".item.new",
+    "li.item",
+    "b.item",
+    "li.item.new",
+    "li.new.item",
+    "a.item",
+    "ul.items",
+)
 
 
 @pytest.mark.parametrize("css", SELECTORS)

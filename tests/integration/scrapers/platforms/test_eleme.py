@@ -55,8 +55,11 @@ def test_every_page_to_a_confirmed_end(crawl):
         assert row["review_id"] == row["natural_key"]
     ratings = [page.path for page in pages if "ratings?" in page.path]
     assert [path.partition("offset=")[2].partition("&")[0] for path in ratings] == [
-        "0", "20", "40", "40",
-    ]  # fmt: skip
+        "0",
+        "20",
+        "40",
+        "40",
+    ]
     (scores,) = crawled.records("rating_summary")
     assert (scores["subject_id"], scores["rating_count"]) == (SHOP, 35)
     assert crawled.run.watermark.astimezone(CHINA).date() == site.rows[0].at.date()

@@ -91,8 +91,10 @@ def test_steps_bring_the_whole_text_and_the_stars(crawl):
     assert stars == [4.0, 3.0, 1.0]
     assert events["rated"]["text"] == "处理得还行"
     assert [events[name]["actor_kind"] for name in ("created", "assigned", "replied")] == [
-        "customer", "platform", "company",
-    ]  # fmt: skip
+        "customer",
+        "platform",
+        "company",
+    ]
 
 
 def test_nobody_is_named_in_the_lake(crawl):

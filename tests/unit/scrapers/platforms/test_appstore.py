@@ -212,10 +212,15 @@ def _between(text, begin, end):
 
 
 RENAMED = {
-    "reviewId": "id", "title": "title", "content": "content", "score": "im:rating",
-    "version": "im:version", "voteSum": "im:voteSum", "voteCount": "im:voteCount",
+    "reviewId": "id",
+    "title": "title",
+    "content": "content",
+    "score": "im:rating",
+    "version": "im:version",
+    "voteSum": "im:voteSum",
+    "voteCount": "im:voteCount",
     "updated": "updated",
-}  # fmt: skip
+}
 
 
 @pytest.mark.shared

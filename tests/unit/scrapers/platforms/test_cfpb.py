@@ -20,9 +20,18 @@ CAPTURED_LISTS = {
 }
 """The search's own answers, and how many complaints each lists."""
 SAME_NAME = (
-    "company", "product", "sub_product", "issue", "sub_issue", "company_response",
-    "company_public_response", "timely", "consumer_disputed", "submitted_via", "state",
-)  # fmt: skip
+    "company",
+    "product",
+    "sub_product",
+    "issue",
+    "sub_issue",
+    "company_response",
+    "company_public_response",
+    "timely",
+    "consumer_disputed",
+    "submitted_via",
+    "state",
+)
 
 
 @pytest.fixture
