@@ -28,7 +28,7 @@ from scrapers.fields import (
     select_all,
 )
 from scrapers.parsing import Item, ItemProblemError, Page, PageProblemError, Unreadable, text
-from scrapers.spec import TEMPLATE, PlatformSpec, RecordSpec, RequestSpec
+from scrapers.spec import TEMPLATE, FieldSpec, PlatformSpec, RecordSpec, RequestSpec
 
 
 @dataclass(frozen=True)
@@ -126,12 +126,7 @@ class Reader:
         values: dict[str, Value] = {}
         try:
             for column, field in record.fields.items():
-                # Steps of a timeline take what their page is about (`{complaint_id}`) from the ask.
-                if TEMPLATE.fullmatch(field.path):
-                    given = context.get(field.path.strip("{}"))
-                    values[column] = Value(given, given)
-                else:
-                    values[column] = read_field(part, column, field, moment)
+                values[column] = _value(part, column, field, moment, context)
             by_content = _lacks_id(record, values)
             key = (
                 _content_key(record, values, occurrences)
@@ -146,15 +141,11 @@ class Reader:
             unknown = ItemProblemError(None, "unknown_shape", reason)
             return Unreadable(name, position, unknown, _key_of_the_unreadable(record, values))
         event, event_raw = _event(record, values)
-        columns = {column: value.value for column, value in values.items()} | record.constants
-        for column in ENTITIES[record.entity].key:
-            columns.setdefault(column, key)
-            columns[column] = columns[column] or key
         return Item(
             record=name,
             position=position,
             natural_key=key,
-            columns=columns,
+            columns=_columns(record, values, key),
             event=event,
             event_at_raw=None if event_raw is None else str(event_raw),
             payload={n: part[n] for n in record.payload if isinstance(part, dict) and n in part}
@@ -227,6 +218,24 @@ def _inside(item: Any, path: str) -> Any:
     if isinstance(item, Tag):
         return item.select_one(path)
     return select(item, path)
+
+
+def _value(
+    part: Any, column: str, field: FieldSpec, moment: Moment, context: Mapping[str, str]
+) -> Value:
+    """A column's value. Steps take what their page is about (`{complaint_id}`) from the ask."""
+    if TEMPLATE.fullmatch(field.path):
+        given = context.get(field.path.strip("{}"))
+        return Value(given, given)
+    return read_field(part, column, field, moment)
+
+
+def _columns(record: RecordSpec, values: Mapping[str, Value], key: str) -> dict[str, Any]:
+    """The columns to land; the entity's own key is there even where it is made here."""
+    columns = {column: value.value for column, value in values.items()} | record.constants
+    for column in ENTITIES[record.entity].key:
+        columns[column] = columns.get(column) or key
+    return columns
 
 
 def _lacks_id(record: RecordSpec, values: Mapping[str, Value]) -> bool:
