@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 from scrapers.document import decode_text
+from scrapers.http.address import RefusedError, check_redirect
 from scrapers.http.asking import Ask, Response, Verdict, judge_status
 from scrapers.night import Night
 from scrapers.spec import Addresses, RequestSpec
@@ -43,14 +45,29 @@ def _of_sitemap(night: Night, name: str, request: RequestSpec, sitemap: str) -> 
     waiting, found, read = [sitemap], [], 0
     while waiting and read < MOST_SITEMAPS:
         url = waiting.pop(0)
+        url = url if "://" in url else night.base_url + url
         read += 1
         entity = night.platform.spec.records[request.records[0]].entity
-        ask = Ask(url if "://" in url else night.base_url + url, f"{name}:sitemap", entity=entity)
+        ask = Ask(url, f"{name}:sitemap", entity=entity)
         soup = night.client.get(ask, _judge)
-        waiting += [loc.get_text(strip=True) for loc in soup.select("sitemap > loc")]
+        waiting += _on_host(night, url, soup.select("sitemap > loc"))
         found += [loc.get_text(strip=True) for loc in soup.select("url > loc")]
     if waiting:
         night.note(f"{sitemap} leads to more than {MOST_SITEMAPS} sitemaps: the rest is not read.")
+    return found
+
+
+def _on_host(night: Night, sitemap: str, places: Iterable[Tag]) -> list[str]:
+    """The sitemaps that an index leads to, without those of other hosts."""
+    found = []
+    for place in places:
+        target = place.get_text(strip=True)
+        try:
+            check_redirect(sitemap, target, night.config.redirect_hosts)
+        except RefusedError as refused:
+            night.note(str(refused).replace("The redirect", f"A link of {sitemap}"))
+        else:
+            found.append(target)
     return found
 
 

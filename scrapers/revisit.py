@@ -19,6 +19,7 @@ from scrapers.night import Night, Origin
 from scrapers.paging import Step, build_url
 from scrapers.spec import RequestSpec, Revisit
 
+MOST_FAILED_SHARE = 0.1
 CLOSING_EVENTS = ("resolved", "closed", "withdrawn")
 
 
@@ -47,12 +48,24 @@ def visit_details(night: Night) -> None:
                 f"{len(queue):,} pages of {name} are due, {most:,} are visited tonight; the rest "
                 "follows in the next nights."
             )
+        failed: list[str] = []
         for due in queue[:most]:
-            if not _visit(night, name, request, due):
+            if not _visit(night, name, request, due, failed):
                 break
+        _tell_failed(night, name, failed, min(most, len(queue)))
 
 
-def _visit(night: Night, name: str, request: RequestSpec, due: _Due) -> bool:
+def _tell_failed(night: Night, name: str, failed: list[str], asked: int) -> None:
+    """Pages that could not be read are due again the next night. One among many says nothing of
+    the platform; several do, and then the night is not complete."""
+    if not failed:
+        return
+    told = f"{len(failed):,} of {asked:,} pages of {name} could not be read, e.g. {failed[0]}"
+    is_many = len(failed) > MOST_FAILED_SHARE * asked
+    (night.gap if is_many else night.note)(told)
+
+
+def _visit(night: Night, name: str, request: RequestSpec, due: _Due, failed: list[str]) -> bool:
     """Visit one page; False when no further one should be asked for tonight."""
     record = night.platform.spec.records[request.of or ""]
     context = dict.fromkeys(record.keys[:1], due.key)
@@ -73,8 +86,11 @@ def _visit(night: Night, name: str, request: RequestSpec, due: _Due) -> bool:
             night.visited += 1
             night.gone[(record.entity, due.key)] = str(error)
             return True
-        night.gap(f"{name} of {due.key}: {error}")
-        return error.outcome not in ("blocked", "refused")
+        if error.outcome in ("blocked", "refused"):
+            night.gap(f"{name} of {due.key}: {error}")
+            return False
+        failed.append(f"{due.key}: {error}")
+        return True
     night.pages += 1
     night.visited += 1
     if not fetched.unchanged:

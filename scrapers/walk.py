@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from lake.history import Visit
@@ -220,7 +220,8 @@ class Walk:
             problem = next(i.problem for i in page.items if isinstance(i, Unreadable))
             raise FetchError(
                 "drift",
-                f"{origin.url}: none of {len(page.items)} items could be read: {problem.reason}",
+                f"{origin.url}: none of {len(page.items)} items could be read: "
+                f"{self.night.landing.privacy.mask(problem.reason)}",
             )
         for item in lost_to_layout(page):
             self.night.gap(
@@ -289,7 +290,7 @@ class Walk:
             check_redirect(self.night.base_url, url, self.night.config.redirect_hosts)
         except RefusedError as refused:
             said = str(refused).replace("The redirect", "The link")
-            raise WalkStoppedError(f"{self.name}, page {step.number}: {said}") from refused
+            raise FetchError("refused", f"{self.name}, page {step.number}: {said}") from refused
 
     def _too_deep(self, page: Page) -> bool:
         slices = self.request.slices
@@ -425,7 +426,13 @@ class Walk:
         times = times_of(page, self.record)
         if not times:
             return False
-        return max(moment(t, self.night.run) for t in times) < self.night.since
+        return max(self._latest(time) for time in times) < self.night.since
+
+    def _latest(self, time: date | datetime) -> datetime:
+        """The latest moment that a time may mean: of a day alone, its end."""
+        if isinstance(time, datetime):
+            return moment(time, self.night.run)
+        return moment(time + timedelta(days=1), self.night.run)
 
     def _note_oldest(self, page: Page) -> None:
         times = [moment(t, self.night.run) for t in times_of(page, self.record)]

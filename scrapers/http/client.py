@@ -222,7 +222,7 @@ class PoliteClient:
 
     def _attempt(self, ask: Ask, judge: Judge[Value], number: int) -> Verdict[Value]:
         """One attempt: the request and the redirects it leads to, each with its row."""
-        hop = ask
+        hop, cookies = ask, self._exchange.cookies
         for _ in range(MAX_REDIRECTS + 1):
             attempt = self._exchange.begin(number)
             try:
@@ -232,7 +232,8 @@ class PoliteClient:
                 self._exchange.archive_failure(hop, attempt, _failure(verdict))
                 return self._end(attempt, ask, verdict)
             if response.status not in REDIRECTS or response.location is None:
-                return self._settle(attempt, ask, hop, judge(response))
+                verdict = self._with_new_cookies(judge(response), cookies)
+                return self._settle(attempt, ask, hop, verdict)
             try:
                 target = self._follow(ask, hop, response)
             except RefusedError as error:
@@ -243,6 +244,15 @@ class PoliteClient:
             self._end(attempt, ask, Verdict("ok", f"Redirected to {target.url}."), hop.url)
             hop = target
         return Verdict("error", f"More than {MAX_REDIRECTS} redirects.")
+
+    def _with_new_cookies(
+        self, verdict: Verdict[Value], before: frozenset[tuple[str, str]]
+    ) -> Verdict[Value]:
+        """A block that comes with a first cookie is asked again with it, as any visitor would."""
+        if verdict.outcome != "blocked" or not self._exchange.cookies - before:
+            return verdict
+        detail = f"{verdict.detail.rstrip('.')}; it came with a cookie, and is asked again with it."
+        return Verdict("partial", detail, again=True)
 
     def _settle(
         self, attempt: Attempt, ask: Ask, hop: Ask, verdict: Verdict[Value]

@@ -89,6 +89,11 @@ class Exchange:
         self._verify: str | bool = ca_file or True
         self.is_closed = self.tape is not None and self.tape.closed
 
+    @property
+    def cookies(self) -> frozenset[tuple[str, str]]:
+        """(domain, name) of the cookies that the night's hosts have set so far."""
+        return frozenset((cookie.domain, cookie.name) for cookie in self._session.cookies)
+
     def close(self) -> None:
         """Close the connections and forget the night's cookies."""
         self._session.close()
