@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -144,10 +145,24 @@ def _problem(
         what = f"YAML takes this key for {_kind(error['input'])}, not for a text."
         mend = f'Put it in quotes: "{loc[-1]}".' if key in lines else "Put it in quotes."
         return Problem(path, line, key, what, mend)
-    found = repr(error.get("input"))
+    given = error.get("input")
+    found = repr(given)
     if len(found) > 60:
         found = found[:57] + "…"
-    return Problem(path, line, key, f"{found} can't be used.", f"{message}.")
+    mend = _as_written(kind, given) or f"{message}."
+    return Problem(path, line, key, f"{found} can't be used.", mend)
+
+
+def _as_written(kind: str, given: Any) -> str | None:
+    """What to write where a value is of another shape than YAML reads; None to leave it at that."""
+    if kind in ("tuple_type", "list_type"):
+        one = isinstance(given, str) and ", " not in given and not set(given) & set("[]{}'\"#@:")
+        return f"Write it as a list: [{given}]." if one else "Write it as a list: [first, second]."
+    if kind in ("string_type", "model_type") and isinstance(given, bool | int | float | date):
+        return f"YAML takes it for {_kind(given)}, not for a text: put it in quotes."
+    if kind in ("dict_type", "model_type"):
+        return "Write `key: value` lines below it."
+    return None
 
 
 def _kind(value: Any) -> str:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -113,7 +113,8 @@ def replay_days(tools: Tools, name: str, days: list[date]) -> Iterator[SourceRun
 def suggestion(tools: Tools, name: str, day: date) -> str:
     """Bounds for sources.yml, as YAML. Raises UnknownSourceError, TooLittleHistoryError."""
     platform = tools.source(name).source()
-    history = History(tools.deployment.lake, name, day, beside_run="")
+    after = day + timedelta(days=1)  # the night of that day counts, too
+    history = History(tools.deployment.lake, name, after, beside_run="")
     found = suggest_bounds(platform, history)
     bounds = {record: bound.model_dump(exclude_none=True) for record, bound in found.items()}
     return str(yaml.safe_dump({"bounds": bounds}, sort_keys=False, allow_unicode=True))

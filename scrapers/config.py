@@ -32,6 +32,7 @@ from scrapers.registry import Platform, Platforms
 from scrapers.spec import TEMPLATE, Access, Bounds, PlatformSpec, RequestSpec
 
 SOURCE_NAME = re.compile(r"[a-z][a-z0-9_]*")
+VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 TAKEN_PREFIXES = ("survey_", "extract_")
 """The loaders' sources are called so."""
 
@@ -64,7 +65,7 @@ class SourceConfig(StrictModel):
     allow_private_hosts: bool = False
     redirect_hosts: tuple[str, ...] = ()
     permission: str | None = None
-    secret_env: str | None = Field(default=None, pattern=r"^[A-Z][A-Z0-9_]*$")
+    secret_env: str | None = None
     unit_id: str | None = None
     units: dict[str, str] = Field(default_factory=dict)
     first_day: date | None = None
@@ -114,16 +115,40 @@ class SourceConfig(StrictModel):
     @classmethod
     def _known_bounds(cls, bounds: dict[str, Bounds], info: ValidationInfo) -> dict[str, Bounds]:
         name = info.data.get("platform")
-        known = _platforms(info).load(name).spec.records if name is not None else bounds
+        if name is None:
+            return bounds
+        known = _platforms(info).load(name).spec.records
         unknown = sorted(set(bounds) - set(known))
         if unknown:
             raise ValueError(f"no record {', '.join(unknown)}; there is {', '.join(known)}")
+        for record, limits in bounds.items():
+            stray = sorted(set(limits.fill) - known[record].landed)
+            if stray:
+                has = ", ".join(sorted(known[record].landed))
+                raise ValueError(f"{record} has no column {', '.join(stray)}; it has {has}")
         return bounds
+
+    @field_validator("secret_env", mode="before")
+    @classmethod
+    def _a_name(cls, name: Any) -> Any:
+        """A key that was written here by mistake is not told again."""
+        if isinstance(name, str) and not VARIABLE.fullmatch(name):
+            raise ValueError(
+                "this is no name of an environment variable. Write its name (capitals, digits and "
+                "_, like ZENDESK_TOKEN), and put the key into the environment, never in here"
+            )
+        return name
 
     @model_validator(mode="after")
     def _allowed(self, info: ValidationInfo) -> SourceConfig:
         self._platform = _platforms(info).load(self.platform)
         self._options = read_options(self.platform, self._platform.spec, self.options)
+        requests = self._platform.spec.requests.values()
+        if self.units and not any(r.each or r.paging.kind == "addresses" for r in requests):
+            raise ValueError(
+                f"units has nothing to map: {self.platform} repeats no request for several values "
+                "of an option. Leave it out, and write unit_id"
+            )
         if not self.allow_private_hosts:
             pace = self.politeness.min_interval_seconds
             if pace is not None and pace < 1:

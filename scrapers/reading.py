@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -51,6 +52,10 @@ class Reader:
             record = self.spec.records[name]
             first = firsts.setdefault((record.items, record.within, record.each), name)
             known.setdefault(first, set()).update(_known_fields(record))
+        for record in map(self.spec.records.__getitem__, self.request.records):
+            whole = firsts.get((record.items, record.within, None))
+            if record.each is not None and whole is not None:  # the member that holds the parts
+                known[whole] |= names_in(record.each)
         return known
 
     def page(self, document: Any, moment: Moment, context: Mapping[str, str]) -> Page:
@@ -106,11 +111,27 @@ class Reader:
         for item in raw:
             if record.skip is not None and holds(item, record.skip):
                 continue
+            about = {**context, **self._owner(record, item, moment)}
             for part in _parts(item, record):
                 position += 1
                 if isinstance(part, dict) and name in self._known:
                     unknown.update(set(part) - self._known[name])
-                yield self.item(name, position, part, moment, context, occurrences)
+                yield self.item(name, position, part, moment, about, occurrences)
+
+    def _owner(self, record: RecordSpec, item: Any, moment: Moment) -> dict[str, str]:
+        """The key of the item that several parts stand in, read as the first record reads it."""
+        first = self.spec.records[self.request.records[0]]
+        if record.each is None or first is record or first.each or first.items != record.items:
+            return {}
+        inside = item if first.within is None else _inside(item, first.within)
+        found: dict[str, str] = {}
+        for column in first.keys if inside is not None else ():
+            field = first.fields.get(column)
+            if field is not None and not TEMPLATE.fullmatch(field.path):
+                with suppress(ItemProblemError):  # told where the first record is read
+                    value = read_field(inside, column, field, moment).value
+                    found |= {} if value is None else {column: str(value)}
+        return found
 
     def item(
         self,

@@ -5,6 +5,8 @@ docs/platforms.md explains it by an example. Every fault is told with the key an
 
 from __future__ import annotations
 
+import codecs
+import difflib
 import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
@@ -54,6 +56,26 @@ FREE_TEXT = frozenset(
 
 PERSONAL = frozenset({"author", "actor", "phone", "email"})
 """Names of people: columns that may land as keyed hashes only."""
+
+STEPS = (
+    "created",
+    "assigned",
+    "transferred",
+    "replied",
+    "resolved",
+    "closed",
+    "reopened",
+    "rated",
+    "commented",
+    "withdrawn",
+)
+WORDS = {
+    ("complaint", "status"): ("open", "assigned", "replied", "resolved", "closed", "invalid"),
+    ("complaint_event", "type"): STEPS,
+    ("complaint_event", "actor_kind"): ("customer", "company", "platform", "unknown"),
+    ("case_events", "type"): STEPS,
+}
+"""Columns that hold words of ours alone: what the warehouse reckons with (lake/entities.py)."""
 
 TEMPLATE = re.compile(r"{(\w+)}")
 
@@ -143,6 +165,14 @@ class FieldSpec(StrictModel):
         return self
 
 
+def _instead(unknown: list[str], columns: set[str]) -> str:
+    """What to write in place of columns that an entity does not have."""
+    close = {name: difflib.get_close_matches(name, columns, n=1) for name in unknown}
+    if all(close.values()):
+        return f"Did you mean {', '.join(found[0] for found in close.values())}?"
+    return f"It has {', '.join(sorted(columns))}"
+
+
 class Ours(StrictModel):
     """Which items of a list that shows everybody's are ours: those whose `column` holds one of the
     words of `option`. Where the option isn't given, all are."""
@@ -202,7 +232,10 @@ class RecordSpec(StrictModel):
             raise ValueError(f"{', '.join(bare)} is personal: name it under `hash`")
         unknown = sorted((given - set(self.hash) - columns) | (hashed - columns))
         if unknown:
-            raise ValueError(f"{self.entity} has no column {', '.join(unknown)}")
+            raise ValueError(
+                f"{self.entity} has no column {', '.join(unknown)}. {_instead(unknown, columns)}"
+            )
+        self._speaks_our_words()
         if self.key == "content" and not self.content:
             raise ValueError("key: content needs `content`, the columns that make the key")
         missing = sorted((set(self.keys) - given) | (set(self.content) - set(self.fields)))
@@ -217,6 +250,22 @@ class RecordSpec(StrictModel):
         if kept:
             raise ValueError(f"{', '.join(kept)} stands under `drop` and is kept elsewhere")
         return self
+
+    def _speaks_our_words(self) -> None:
+        for (entity, column), ours in WORDS.items():
+            if entity != self.entity:
+                continue
+            field, constant = self.fields.get(column), self.constants.get(column)
+            said = set() if constant is None else {str(constant)}
+            if field is not None:
+                said |= {*field.values.values(), field.default or ours[0]}
+            stray = sorted(said - set(ours))
+            if stray or (field is not None and field.kind != "enum"):
+                found = f" ({', '.join(stray)} is not)" if stray else ""
+                raise ValueError(
+                    f"{column} is one of {', '.join(ours)}{found}: read it `as: enum`, and give "
+                    "the platform's word and ours under `values`"
+                )
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -393,6 +442,15 @@ class RequestSpec(StrictModel):
     conditional: bool = False
     file: bool = False
 
+    @field_validator("encoding")
+    @classmethod
+    def _decodes(cls, encoding: str | None) -> str | None:
+        try:
+            codecs.lookup(encoding or "utf-8")
+        except LookupError as error:
+            raise ValueError(f"there is no encoding {encoding!r}. Write it like gbk") from error
+        return encoding
+
     @property
     def is_html(self) -> bool:
         """Whether selectors on the page are CSS."""
@@ -402,6 +460,10 @@ class RequestSpec(StrictModel):
     def _whole(self) -> RequestSpec:
         if not self.path and not self.drop_only:
             raise ValueError("a request needs its `path` (unless it is drop_only)")
+        if self.path and self.path[0] not in "/{":
+            raise ValueError(
+                f"path: {self.path!r} does not begin with /. Write it without the host"
+            )
         if self.format == "html_json" and not self.script:
             raise ValueError("html_json needs `script`: the CSS selector of the script tag")
         if self.form and self.method != "POST":
@@ -458,7 +520,7 @@ class Bounds(StrictModel):
 
     min_items: int | None = Field(default=None, ge=0)
     max_items: int | None = Field(default=None, ge=1)
-    fill: dict[str, float] = Field(default_factory=dict)
+    fill: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
     """Column -> the least share of items that must have it; less is drift."""
 
 
@@ -533,6 +595,7 @@ class PlatformSpec(StrictModel):
             *self._unknown_options(),
             *self._unknown_variables(),
             *self._wrong_paths(),
+            *self._idle_pagings(),
             *self._wrong_times(),
             *self._wrong_exports(),
         ]
@@ -609,6 +672,20 @@ class PlatformSpec(StrictModel):
             f"{where} uses {{{option}}}, which is no option and nothing its paging gives"
             for where, option in sorted(used)
             if option not in known
+        ]
+
+    def _idle_pagings(self) -> list[str]:
+        """Without what its paging gives, every page of a list would be the first one again."""
+        return [
+            f"requests.{name} asks for every page alike: use {{{given[0]}}} in its path, query "
+            "or form"
+            for name, request in self.requests.items()
+            if request.paging.kind in ("page", "offset", "token", "search_after")
+            and (given := _paging_names(request))
+            and not any(
+                f"{{{given[0]}}}" in text
+                for text in (request.path, *request.query.values(), *request.form.values())
+            )
         ]
 
     def _wrong_paths(self) -> list[str]:

@@ -117,7 +117,7 @@ def test_bounds_are_proposed_from_history_and_can_be_kept(home, site, capsys):
     for day in ("2026-09-28", "2026-09-29", "2026-09-30"):
         voc("crawl", "heimao", "--home", home, "--as-of", day)
     capsys.readouterr()
-    assert voc("suggest-assertions", "heimao", "--home", home, "--as-of", "2026-10-01") == 0
+    assert voc("suggest-assertions", "heimao", "--home", home, "--as-of", "2026-09-30") == 0
     said = capsys.readouterr().out
     bounds = yaml.safe_load(said)["bounds"]
     assert (bounds["complaint"]["min_items"], bounds["complaint"]["max_items"]) == (6, 24)

@@ -78,12 +78,30 @@ sources:
         ("sources: {Bad-Name: {platform: cfpb, options: {company: A}}}", "small letters"),
         ("sources: {survey_x: {platform: cfpb, options: {company: A}}}", "files are named so"),
         ("sources: {x: {platform: cfpb, options: {company: A}, unit: hq}}", "Did you mean"),
+        ("sources: {x: {platform: heimao, unit_id: 12}}", "not for a text: put it in quotes"),
+        ("sources: {x: {platform: heimao, permission: yes}}", "not for a text: put it in quotes"),
+        ("sources: [{platform: heimao}]", "Write `key: value` lines below it"),
+        (
+            "sources: {x: {platform: cfpb, options: {company: A}, units: {A: hq}}}",
+            "units has nothing to map: cfpb repeats no request",
+        ),
+        (
+            "sources: {x: {platform: heimao, bounds: {complaint: {fill: {titel: 0.9}}}}}",
+            "complaint has no column titel; it has amount, appeal, ",
+        ),
     ],
 )
 def test_faults_say_what_to_write(tmp_path, text, words):
     found = problems(tmp_path, text)
     assert any(words in problem for problem in found), found
     assert all("sources.yml, line 1" in problem for problem in found)
+
+
+def test_a_key_in_place_of_its_variable_is_not_told_again(tmp_path):
+    text = "sources: {x: {platform: zendesk, secret_env: s3cret-Key}}"
+    found = "\n".join(problems(tmp_path, text))
+    assert "Write its name (capitals, digits and _, like ZENDESK_TOKEN)" in found
+    assert "s3cret" not in found
 
 
 def test_every_fault_of_the_options_is_told_at_once(tmp_path):
