@@ -174,6 +174,14 @@ class Warehouse:
             stopped=None if result.exception is None else str(result.exception),
         )
 
+    def reconciled(self) -> dict[str, tuple[int, ...]]:
+        """'SOURCE ENTITY DT' -> the counts of its row of quality.reconciliation, in order."""
+        rows = self.rows(
+            "select source || ' ' || entity || ' ' || dt as night, seen, landed, quarantined, "
+            "facts, superseded, duplicates, placed, difference from quality.reconciliation"
+        )
+        return {row.pop("night"): tuple(row.values()) for row in rows}
+
     def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
         """Ask the build file, read-only."""
         with duckdb.connect(str(self.project.build_db), read_only=True) as connection:

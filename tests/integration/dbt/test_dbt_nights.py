@@ -25,11 +25,7 @@ def nights(new_warehouse: Callable[[], Any], story: Any) -> Any:
 
 
 def test_the_difference_is_zero_for_every_source_and_night(nights: Any) -> None:
-    rows = nights.rows(
-        "select source || ' ' || entity || ' ' || dt as night, seen, landed, quarantined, facts, "
-        "superseded, duplicates, placed, difference from quality.reconciliation"
-    )
-    counts = {row.pop("night"): tuple(row.values()) for row in rows}
+    counts = nights.reconciled()
     assert {night: c for night, c in counts.items() if c[-1] != 0} == {}
     #                               seen land quar fact sup dup placed diff
     assert counts["extract_orders orders 2026-09-28"] == (9, 7, 2, 4, 1, 2, 9, 0)

@@ -45,11 +45,7 @@ def _land_a_replay(warehouse: Any) -> None:
 
 
 def test_every_record_of_a_platform_has_exactly_one_place(platforms: Any) -> None:
-    rows = platforms.rows(
-        "select source || ' ' || entity || ' ' || dt as night, seen, landed, quarantined, facts, "
-        "superseded, duplicates, placed, difference from quality.reconciliation"
-    )
-    counts = {row.pop("night"): tuple(row.values()) for row in rows}
+    counts = platforms.reconciled()
     assert {night: c for night, c in counts.items() if c[-1] != 0} == {}
     #                                       seen land quar fact sup dup placed diff
     assert counts["heimao complaint 2026-09-28"] == (2, 2, 0, 1, 1, 0, 2, 0)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +20,23 @@ from demo.world import Company
 
 URL = "http://127.0.0.1:9"
 Rows = list[dict[str, Any]]
+
+
+@pytest.fixture
+def said_by_a_process(repository: Path) -> Callable[[str, str], str]:
+    """said_by_a_process(program, hash_seed): what it prints in a new process with that seed."""
+
+    def run(program: str, hash_seed: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=repository,
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    return run
 
 
 @pytest.fixture(scope="session")
