@@ -126,14 +126,19 @@ class History:
         )
         return {(row["item_entity"], row["item_id"]): row["state"] for row in rows}
 
-    def visits(self, requests: Iterable[str]) -> dict[str, Visit]:
-        """Address -> its last visit by one of these requests that came to an end."""
+    def visits(self, requests: Iterable[str], spec_hash: str) -> dict[str, Visit]:
+        """Address -> its last visit by one of these requests that came to an end.
+
+        What a conditional request sends is of visits under `spec_hash` alone: a page that is to be
+        read otherwise has to be sent again.
+        """
+        same = f"filter (where spec_hash = '{_word(spec_hash)}')"
         rows = self._query(
             "requests",
             "request_outcome",
             f"""
-            select url, max(dt) as dt, arg_max(etag, requested_at) as etag,
-                arg_max(last_modified, requested_at) as last_modified
+            select url, max(dt) as dt, arg_max(etag, requested_at) {same} as etag,
+                arg_max(last_modified, requested_at) {same} as last_modified
             from files
             where {_COUNTS} and request in ({_quoted(requests)})
                 and outcome in ('ok', 'empty_confirmed', 'gone')

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lake.entities import ENTITIES
-from lake.history import History
+from lake.history import History, Visit
 from lake.landing import Record, Rejection, RunContext, SourceLanding
 from scrapers.config import SourceConfig
 from scrapers.http.asking import Response
@@ -120,6 +120,10 @@ class Night:
     def refusal(self, request: RequestSpec) -> str | None:
         """Why a request may not be made; None when it may, or when nothing is asked anew."""
         return None if self.is_replay else self.config.refusal(request)
+
+    def last_visit(self, request: str, url: str) -> Visit | None:
+        """The last time this address was asked for by this request; None if it never was."""
+        return self.history.visits([request], self.spec_hash).get(url)
 
     def note(self, text: str) -> None:
         """Something a person should hear of; said once."""

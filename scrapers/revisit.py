@@ -104,7 +104,7 @@ def _due(night: Night, name: str, request: RequestSpec) -> Iterator[_Due]:
     entity = night.platform.spec.records[record_name].entity
     rule = night.platform.spec.revisit or Revisit()
     known = night.history.items(entity)
-    visits = night.history.visits([name])
+    visits = night.history.visits([name], night.spec_hash)
     closed = _closed(night, entity, rule)
     tonight = night.seen.get(record_name, {})
     for key in {**known, **tonight}:

@@ -241,6 +241,12 @@ class RecordSpec(StrictModel):
         missing = sorted((set(self.keys) - given) | (set(self.content) - set(self.fields)))
         if missing:
             raise ValueError(f"the key names {', '.join(missing)}, which is not among the fields")
+        drifting = sorted(n for n in self.content if self.fields[n].kind == "relative")
+        if drifting:
+            raise ValueError(
+                f"`content` names {', '.join(drifting)}, which counts back from now: the key would "
+                "be another one every night"
+            )
         event = (self.event,) if self.event else ()
         for key, names in (("hash", self.hash), ("mask", self.mask), ("event", event)):
             stray = sorted(set(names) - given)
@@ -472,6 +478,11 @@ class RequestSpec(StrictModel):
             raise ValueError("a list is never asked for conditionally: it would stand still")
         if self.file and self.paging.kind != "single":
             raise ValueError("a `file` is there whole: it has no paging")
+        if self.is_html and not self.judge.anchors:
+            raise ValueError(
+                "an HTML page needs judge.anchors: what is on it even when it lists nothing, so "
+                "that a login page isn't taken for an empty list"
+            )
         for path in self.selectors:
             check_selector(path, html=self.is_html)
         return self

@@ -136,8 +136,8 @@ def _day(night: Night, known: Known) -> date:
 def _gone(night: Night) -> Iterator[_State]:
     if len(night.gone) > FEW and len(night.gone) > MOST_HIDDEN_SHARE * night.visited:
         night.gap(
-            f"{len(night.gone):,} of {night.visited:,} items' own pages say that they are gone: that "
-            "is taken for a fault of the platform, and none of them for deleted."
+            f"{len(night.gone):,} of {night.visited:,} items' own pages say that they are gone: "
+            "that is taken for a fault of the platform, and none of them for deleted."
         )
         return
     horizon = _horizon(night)

@@ -203,7 +203,7 @@ class Walk:
 
     def _last_visit(self, url: str) -> Visit | None:
         """What a file is asked for with, so that it isn't sent again unchanged."""
-        return self.night.history.visits([self.name]).get(url) if self.request.conditional else None
+        return self.night.last_visit(self.name, url) if self.request.conditional else None
 
     def _land(self, fetched: Fetched, step: Step, *, again: bool) -> Page:
         page = fetched.page

@@ -68,3 +68,16 @@ def test_an_unchanged_file_is_not_sent_again(crawl, host, answer):
         304,
         200,
     ]
+
+
+def test_a_file_that_is_to_be_read_otherwise_is_sent_again(crawl, host, answer):
+    def reply(seen):
+        if "If-None-Match" in seen.headers:
+            return answer(status=304)
+        body = json.dumps({"rows": ROWS}, ensure_ascii=False).encode()
+        return answer(body, headers={"ETag": '"one"', "Content-Type": "application/json"})
+
+    host.answer = reply
+    crawl()
+    assert crawl(run_id="run-2").run.landed == 0
+    assert crawl(run_id="run-3", unit_id="hq").run.landed == 2

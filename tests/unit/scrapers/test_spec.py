@@ -136,6 +136,7 @@ R, C, I = "records/review", "records/complaint", "requests/items"  # noqa: E741 
         (f"{I}/pagging", {}, "Did you mean `paging`?"),
         ("records/review/fields/body", {"path": "p", "kind": "html"}, "this key is not known"),
         ("cursor/overlap", 7, "Did you mean `overlap_days`?"),
+        (f"{I}/judge", {}, "an HTML page needs judge.anchors"),
         # words of a closed set
         ("access", "public", "'open_api', 'public_feed', 'public_page', 'by_permission'"),
         (f"{I}/format", "xml", "'json', 'jsonp', 'html'"),
@@ -298,3 +299,12 @@ def test_the_guide_explains_every_key(key):
 @pytest.mark.parametrize("word", [*get_args(Access), *get_args(PageFormat), *get_args(Conversion)])
 def test_the_guide_explains_every_word(word):
     assert f"`{word}`" in GUIDE
+
+
+def test_a_key_of_content_does_not_count_back_from_now(problems):
+    declared = copy.deepcopy(RIGHT)
+    review = declared["records"]["review"]
+    review |= {"key": "content", "content": ["body", "created_at"]}
+    review["fields"]["created_at"] = {"path": ".date", "as": "relative"}
+    (problem,) = problems(declared)
+    assert "`content` names created_at, which counts back from now" in str(problem)
