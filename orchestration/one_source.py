@@ -67,13 +67,16 @@ class Tools:
 
 
 def crawl_one(tools: Tools, name: str, day: date, *, limit: int | None, dry_run: bool) -> Seen:
-    """Crawl one source, into the lake or (`dry_run`) into nothing.
+    """Crawl one source and read what was dropped for it, into the lake or (`dry_run`) into nothing.
 
+    With a limit, dropped files are left to the night, unless the source lives on them.
     Raises UnknownSourceError, RefusedSourceError.
     """
     config = tools.source(name)
+    folder = tools.deployment.landing / "platforms" / name
     refusals = [config.refusal(request) for request in config.source().spec.lists.values()]
-    if all(refusals):
+    by_drops = all(refusals)
+    if by_drops and not (folder.is_dir() and any(folder.iterdir())):
         raise RefusedSourceError(str(refusals[0]))
     run = tools.run(day, "crawl")
     with _lake(tools, dry_run=dry_run) as lake:
@@ -85,7 +88,8 @@ def crawl_one(tools: Tools, name: str, day: date, *, limit: int | None, dry_run:
             privacy=Privacy.from_env(),
             contact=tools.deployment.settings.contact,
             progress=tools.progress,
-            mode=Mode(limit=limit),
+            dropped=folder if by_drops or limit is None else None,
+            mode=Mode(limit=None if by_drops else limit),
         )
         return _seen(lake, run, result)
 

@@ -100,6 +100,19 @@ def test_a_night_is_read_again_from_its_archive(home, replica, capsys):
     assert len({(row["natural_key"], row["version_hash"]) for row in found}) == 12
 
 
+def test_a_source_that_lives_on_dropped_files_reads_them(home, capsys):
+    folder = home / "landing" / "platforms" / "letters"
+    folder.mkdir(parents=True)
+    text = "登记编号,被投诉企业,投诉内容,办结时间\nL1,云雾茶,太慢,2026-09-01\n"
+    (folder / "letters.csv").write_text(text, encoding="utf-8")
+    assert voc("crawl", "letters", "--home", home, "--dry-run") == 0
+    assert "complaint: 1 row" in capsys.readouterr().out
+    assert not [*home.glob("lake/records/source=letters/**/*.parquet")]
+    assert voc("crawl", "letters", "--home", home) == 0
+    assert "complete: 1 landed from 1 dropped file" in capsys.readouterr().out
+    assert len([*home.glob("lake/records/source=letters/**/complaint.parquet")]) == 1
+
+
 def test_what_can_t_be_done_says_what_to_do(home, capsys):
     assert voc("crawl", "heymao", "--home", home) == 2
     assert "It has: heimao, letters." in capsys.readouterr().err
