@@ -87,7 +87,8 @@ def test_the_member_that_holds_the_steps_is_no_unknown_one() -> None:
 
 def test_steps_of_html_items_know_their_item() -> None:
     declared = yaml.safe_load(DECLARED)
-    declared["requests"]["items"] |= {"format": "html", "items": "ul > li"}
+    html = {"format": "html", "items": "ul > li", "judge": {"anchors": ["ul"]}}
+    declared["requests"]["items"] |= html
     declared["records"]["complaint"]["fields"] = {"complaint_id": "b", "narrative": "i"}
     step = declared["records"]["step"]
     step["each"] = "p"
