@@ -184,28 +184,39 @@ class History:
         return bool(rows)
 
     def seen_by_night(self, nights: int = 14) -> list[int]:
-        """How many items the last nights of these days saw, per night that ended complete."""
+        """How many items the last complete nights saw, however long ago they were."""
         found: dict[date, int] = {}
-        for night in self.nights:
-            if night["status"] == "complete" and (self.as_of - night["dt"]).days in range(
-                1, nights + 1
-            ):
-                found[night["dt"]] = max(found.get(night["dt"], 0), night["seen"])
+        for night in self._complete(nights):
+            found[night["dt"]] = max(found.get(night["dt"], 0), night["seen"])
         return [found[day] for day in sorted(found)]
 
     def profiles(self, nights: int = 14) -> list[dict[str, Any]]:
-        """Per night, entity, request and field: items, filled, length_sum, is_known."""
+        """Per night, entity, request and field: items, filled, length_sum, is_known.
+
+        Of the last complete nights: a night that drifted must not become what is usual. Of a day
+        that was read several times (again, or from the archive) the fullest reading counts.
+        """
+        runs = _quoted(night["run_id"] for night in self._complete(nights))
+        if not runs:
+            return []
         return self._query(
             "requests",
             "field_profile",
             f"""
-            select dt, entity, request, field, is_known, sum(items) as items,
-                sum(filled) as filled, sum(length_sum) as length_sum
-            from files where {_COUNTS} and dt >= $as_of - interval {nights} day and dt < $as_of
-            group by dt, entity, request, field, is_known
+            select dt, entity, request, field, is_known, items, filled, length_sum
+            from files where run_id in ({runs})
+            qualify row_number() over (
+                partition by dt, entity, request, field, is_known order by items desc, run_id desc
+            ) = 1
             order by dt, entity, request, field, is_known
             """,
         )
+
+    def _complete(self, nights: int) -> list[dict[str, Any]]:
+        """The runs of the last days before this one on which one ended complete."""
+        ended = [n for n in self.nights if n["status"] == "complete" and n["dt"] < self.as_of]
+        days = sorted({night["dt"] for night in ended})[-nights:]
+        return [night for night in ended if night["dt"] in days]
 
     def _runs_of(self, spec_hash: str) -> set[str]:
         rows = self._query(

@@ -24,6 +24,8 @@ USELESS_SHARE = 0.2
 """A page without items that is smaller than this share of the usual ones is no empty page."""
 LIKE_AN_END = 0.5
 """Unless it is at least this share of the smallest that was believed on an earlier night."""
+LIKE_A_LIST, UNLIKE_AN_END = 0.5, 2
+"""One that is this share of the usual ones, and so many times an end, holds items unseen."""
 REDESIGNED_SHARE, FEWEST_LOST = 0.25, 3
 """A page on which so many items are not what they were was redesigned in part."""
 
@@ -182,15 +184,20 @@ class PageJudge:
         if self._empty_answers < needed:
             detail = f"An empty page, {self._empty_answers} of {needed} before it is believed."
             return Verdict("partial", detail, again=True)
+        outcome: Outcome = "blocked"
         if owed:
             detail = f"No item is listed although the list counts {owed:,} (more)."
         elif self._is_counted(page):
             detail = f"No item is listed on page {self.number}, of {page.pages:,} pages."
         elif self._is_useless(fetched.response):
             detail = f"No item is listed. {self._size(fetched.response)}"
+        elif self._looks_full(fetched.response):
+            size = fetched.response.wire_bytes
+            detail = f"No item is found on a page of {size:,} bytes, as large as those with items."
+            outcome = "drift"
         else:
             return Verdict("empty_confirmed", "", fetched)
-        return Verdict("blocked", detail)
+        return Verdict(outcome, detail)
 
     def _size(self, response: Response) -> str:
         return (
@@ -207,6 +214,13 @@ class PageJudge:
         if self.usual_bytes is None or size >= USELESS_SHARE * self.usual_bytes:
             return False
         return self.end_bytes is None or size < LIKE_AN_END * self.end_bytes
+
+    def _looks_full(self, response: Response) -> bool:
+        """Whether a page without items is like those with items, and unlike the ends before."""
+        if self.usual_bytes is None or self.end_bytes is None:
+            return False
+        size = response.wire_bytes
+        return size >= LIKE_A_LIST * self.usual_bytes and size >= UNLIKE_AN_END * self.end_bytes
 
     def _is_counted(self, page: Page) -> bool:
         """Whether an empty page is one that the list counts. A list of nothing has a page, too."""

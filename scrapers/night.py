@@ -239,6 +239,7 @@ class Night:
 
     def _reject(self, item: Unreadable, origin: Origin) -> None:
         problem = item.problem
+        personal = self.platform.spec.records[item.record].hash
         self.landing.reject(
             Rejection(
                 entity=self._entity(item.record),
@@ -248,7 +249,7 @@ class Night:
                 reason_code=problem.code,
                 reason=problem.reason,
                 natural_key=item.natural_key,
-                value=problem.value,
+                value=None if problem.column in personal else problem.value,
                 archive_file=origin.archive_file,
                 archive_offset=origin.offset_of(item.position),
                 observed_at=origin.fetched_at,

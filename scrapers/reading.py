@@ -144,6 +144,8 @@ class Reader:
     ) -> Item | Unreadable:
         """One item of the record `name`; `occurrences` counts the equal ones before it."""
         record = self.spec.records[name]
+        if record.drop:  # before anything is read: also inside of what is kept whole
+            part = _without(part, frozenset(record.drop))
         values: dict[str, Value] = {}
         try:
             for column, field in record.fields.items():
@@ -233,6 +235,13 @@ def _parts(item: Any, record: RecordSpec) -> Iterator[Any]:
         yield within
     elif within is not None:
         yield from select_all(within, record.each)
+
+
+def _without(value: Any, dropped: frozenset[str]) -> Any:
+    """A JSON value without members of these names, at any depth; HTML has none."""
+    if isinstance(value, dict):
+        return {n: _without(inner, dropped) for n, inner in value.items() if n not in dropped}
+    return [_without(inner, dropped) for inner in value] if isinstance(value, list) else value
 
 
 def _inside(item: Any, path: str) -> Any:

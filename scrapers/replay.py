@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
@@ -38,9 +39,13 @@ class ArchivedNight:
 
 
 def archived_night(lake: Lake, source: str, day: date) -> ArchivedNight:
-    """The last night of a source's day that has an archive. Raises NothingToReplayError."""
+    """The night of a source's day that has an archive: the last complete one, else the one that
+    landed most. A try with --limit, or a run that was banned at once, is none to read again.
+
+    Raises NothingToReplayError.
+    """
     folder = lake.root / "requests" / f"source={source}" / f"dt={day}"
-    for requests in sorted(folder.glob("*"), key=_began, reverse=True):
+    for requests in sorted(folder.glob("*"), key=_worth, reverse=True):
         archive = (
             lake.root / "archive" / f"source={source}" / f"dt={day}" / f"{requests.name}.warc.gz"
         )
@@ -86,12 +91,12 @@ def replay(
     )
 
 
-def _began(requests: Path) -> str:
-    return str(_source_run(requests)["started_at"])
+def _worth(requests: Path) -> tuple[bool, int, str]:
+    row = _source_run(requests)
+    is_complete = row["status"] == "complete"
+    return is_complete, 0 if is_complete else row["landed"], str(row["started_at"])
 
 
-def _source_run(requests: Path) -> dict[str, datetime]:
-    rows: list[dict[str, datetime]] = (
-        pq.ParquetFile(requests / "source_run.parquet").read().to_pylist()
-    )
+def _source_run(requests: Path) -> dict[str, Any]:
+    rows: list[dict[str, Any]] = pq.ParquetFile(requests / "source_run.parquet").read().to_pylist()
     return rows[0]

@@ -14,7 +14,7 @@ from datetime import date
 
 from lake.history import Known, Visit
 from scrapers.http.asking import Ask, FetchError
-from scrapers.judging import PageJudge
+from scrapers.judging import PageJudge, lost_to_layout
 from scrapers.night import Night, Origin
 from scrapers.paging import Step, build_url
 from scrapers.spec import RequestSpec, Revisit
@@ -96,6 +96,8 @@ def _visit(night: Night, name: str, request: RequestSpec, due: _Due, failed: lis
     if not fetched.unchanged:
         origin = Origin.of(fetched.response, None)
         night.land_page(fetched.page, name, origin, unit_id=None, in_list=False)
+        if lost_to_layout(fetched.page) or (fetched.page.items and not fetched.page.readable):
+            night.gap(f"{name}: the layout of items' own pages changed, e.g. of {due.key}.")
     return True
 
 

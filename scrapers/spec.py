@@ -109,6 +109,22 @@ def _functions(node: Any) -> Iterator[str]:
             yield from _functions(child)
 
 
+def _members(path: str) -> set[str]:
+    """Every member that a JMESPath expression names; none of what is CSS."""
+    try:
+        return set(_fields(jmespath.compile(path).parsed))
+    except jmespath.exceptions.JMESPathError:
+        return set()
+
+
+def _fields(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if node.get("type") == "field":
+            yield str(node["value"])
+        for child in node.get("children", []):
+            yield from _fields(child)
+
+
 class OptionSpec(StrictModel):
     """One option that a source of this platform may set in sources.yml."""
 
@@ -252,9 +268,28 @@ class RecordSpec(StrictModel):
             stray = sorted(set(names) - given)
             if stray:
                 raise ValueError(f"{key} names {', '.join(stray)}, which is not among the fields")
+        typed = sorted(
+            name
+            for name in set(self.hash) & set(self.fields)
+            if self.fields[name].kind not in ("text", "html", "enum")
+        )
+        if typed:
+            raise ValueError(f"{', '.join(typed)} is hashed, which takes text: leave out `as`")
+        named = sorted(set(self.keys) & set(self.hash))
+        if named:
+            raise ValueError(
+                f"the key names {', '.join(named)}, which is personal and would land as it is. "
+                "Name it under `content`: its hash makes the key"
+            )
         kept = sorted(set(self.drop) & (set(self.payload) | set(self.known)))
         if kept:
             raise ValueError(f"{', '.join(kept)} stands under `drop` and is kept elsewhere")
+        hashed_paths = [self.fields[name].path for name in self.hash if name in self.fields]
+        bare = sorted(
+            {name for path in hashed_paths for name in _members(path)} & set(self.payload)
+        )
+        if bare:
+            raise ValueError(f"payload keeps {', '.join(bare)}, which `hash` calls personal")
         return self
 
     def _speaks_our_words(self) -> None:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import quote, urljoin
 
@@ -65,7 +66,12 @@ LONGEST_BACKOFF = 60.0
 REDIRECTS = (301, 302, 303, 307, 308)
 REPEATS_THE_FORM = (307, 308)
 UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # other TLS failures may pass
+_GUARDED = re.compile(
+    rb"login|passport|signin|password|captcha|verify|challenge|" + "登录|验证|异常".encode(),
+    re.IGNORECASE,
+)
 _OBJECT = re.compile(r"<?[\w.]+ object at 0x[0-9a-f]+>?:?")
+BANNED, THROTTLED = 456, 429
 ROBOTS = "robots"  # what requests for robots.txt are called
 
 
@@ -232,7 +238,12 @@ class PoliteClient:
                 self._exchange.archive_failure(hop, attempt, _failure(verdict))
                 return self._end(attempt, ask, verdict)
             if response.status not in REDIRECTS or response.location is None:
-                verdict = self._with_new_cookies(judge(response), cookies)
+                verdict = judge(response)
+                if verdict.outcome == "blocked" and self._is_first_cookie(response, cookies):
+                    said = verdict.detail.rstrip(".")
+                    verdict = Verdict(
+                        "partial", f"{said}; asked again with its cookie.", again=True
+                    )
                 return self._settle(attempt, ask, hop, verdict)
             try:
                 target = self._follow(ask, hop, response)
@@ -245,14 +256,15 @@ class PoliteClient:
             hop = target
         return Verdict("error", f"More than {MAX_REDIRECTS} redirects.")
 
-    def _with_new_cookies(
-        self, verdict: Verdict[Value], before: frozenset[tuple[str, str]]
-    ) -> Verdict[Value]:
-        """A block that comes with a first cookie is asked again with it, as any visitor would."""
-        if verdict.outcome != "blocked" or not self._exchange.cookies - before:
-            return verdict
-        detail = f"{verdict.detail.rstrip('.')}; it came with a cookie, and is asked again with it."
-        return Verdict("partial", detail, again=True)
+    def _is_first_cookie(self, response: Response, before: frozenset[tuple[str, str]]) -> bool:
+        """Whether a page only sets the first cookie of its host, as to any visitor.
+
+        A refusing status, a login or a captcha means what it says, whatever it sets.
+        """
+        if response.status != HTTPStatus.OK or _GUARDED.search(response.body):
+            return False
+        known = {domain for domain, _ in before}
+        return any(domain not in known for domain, _ in self._exchange.cookies - before)
 
     def _settle(
         self, attempt: Attempt, ask: Ask, hop: Ask, verdict: Verdict[Value]
@@ -268,12 +280,20 @@ class PoliteClient:
                 "longer than this night grants (max_wait_seconds: "
                 f"{self.limits.max_wait_seconds:g}).",
             )
-        elif ask.request == ROBOTS and verdict.outcome == "blocked":
+        elif ask.request == ROBOTS and verdict.outcome == "blocked" and attempt.status != BANNED:
             opens_after = 0
+        elif verdict.again and self._is_throttled_to_the_end(ask, attempt):
+            told = f"{verdict.detail.rstrip('.')}, however long we waited: access is refused."
+            verdict = Verdict("blocked", told)
         if not self._is_closed:
             for url in {host_port(u): u for u in (ask.url, hop.url)}.values():
                 self._tell_host(url, attempt, verdict, f"{ask.url}: {verdict.detail}", opens_after)
         return self._end(attempt, ask, verdict, hop.url)
+
+    def _is_throttled_to_the_end(self, ask: Ask, attempt: Attempt) -> bool:
+        """Whether we waited as we were told, and the last attempt is told the same again."""
+        is_throttled = attempt.status == THROTTLED and ask.request != ROBOTS
+        return is_throttled and attempt.number > 1 and self._is_last(ask, attempt.number)
 
     def _tell_host(
         self, url: str, attempt: Attempt, verdict: Verdict[Value], reason: str, opens_after: int
@@ -369,7 +389,7 @@ def _robots_ask(url: str) -> Ask:
 def _judge_robots(response: Response) -> Verdict[Robots]:
     if response.status == 200:
         return Verdict("ok", "robots.txt", parse_robots(response.body))
-    if 400 <= response.status < 500 and response.status not in TRANSIENT:
+    if 400 <= response.status < 500 and response.status not in (*TRANSIENT, BANNED):
         return Verdict("gone", f"HTTP {response.status}: no robots.txt, so no rules.", Robots())
     return judge_status(response)
 
