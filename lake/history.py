@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import duckdb
 
@@ -127,8 +128,9 @@ class History:
         return {(row["item_entity"], row["item_id"]): row["state"] for row in rows}
 
     def visits(self, requests: Iterable[str], spec_hash: str) -> dict[str, Visit]:
-        """Address -> its last visit by one of these requests that came to an end.
+        """Address below its host -> its last visit by one of these requests that came to an end.
 
+        The host may change its name (a replica its port) without its pages being others.
         What a conditional request sends is of visits under `spec_hash` alone: a page that is to be
         read otherwise has to be sent again.
         """
@@ -137,15 +139,16 @@ class History:
             "requests",
             "request_outcome",
             f"""
-            select url, max(dt) as dt, arg_max(etag, requested_at) {same} as etag,
+            select {_BELOW_HOST} as address, max(dt) as dt,
+                arg_max(etag, requested_at) {same} as etag,
                 arg_max(last_modified, requested_at) {same} as last_modified
             from files
             where {_COUNTS} and request in ({_quoted(requests)})
                 and outcome in ('ok', 'empty_confirmed', 'gone')
-            group by url
+            group by address
             """,
         )
-        return {row.pop("url"): Visit(**row) for row in rows}
+        return {row.pop("address"): Visit(**row) for row in rows}
 
     def usual_bytes(self, request: str, nights: int = 14) -> float | None:
         """The median size of a request's pages that held items; None before three such pages."""
@@ -250,6 +253,7 @@ class History:
 
 
 _ORDER = "(dt, observed_at, run_id, seq)"
+_BELOW_HOST = "regexp_replace(url, '^https?://[^/]+', '')"
 _COUNTS = "run_id in (select run_id from counted)"
 
 
@@ -259,3 +263,8 @@ def _word(text: str) -> str:
 
 def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f"'{_word(name)}'" for name in names)
+
+
+def below_host(url: str) -> str:
+    """An address without its scheme and host, as visits are known by."""
+    return urlunsplit(urlsplit(url)._replace(scheme="", netloc=""))

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lake.entities import ENTITIES
-from lake.history import History, Visit
+from lake.history import History, Visit, below_host
 from lake.landing import Record, Rejection, RunContext, SourceLanding
 from scrapers.config import SourceConfig
 from scrapers.http.asking import Response
@@ -123,7 +123,7 @@ class Night:
 
     def last_visit(self, request: str, url: str) -> Visit | None:
         """The last time this address was asked for by this request; None if it never was."""
-        return self.history.visits([request], self.spec_hash).get(url)
+        return self.history.visits([request], self.spec_hash).get(below_host(url))
 
     def note(self, text: str) -> None:
         """Something a person should hear of; said once."""

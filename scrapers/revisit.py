@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from lake.history import Known, Visit
+from lake.history import Known, Visit, below_host
 from scrapers.http.asking import Ask, FetchError
 from scrapers.judging import PageJudge, lost_to_layout
 from scrapers.night import Night, Origin
@@ -111,7 +111,7 @@ def _due(night: Night, name: str, request: RequestSpec) -> Iterator[_Due]:
     tonight = night.seen.get(record_name, {})
     for key in {**known, **tonight}:
         url = _address(night, request, key)
-        item, visit, is_closed = known.get(key), visits.get(url), key in closed
+        item, visit, is_closed = known.get(key), visits.get(below_host(url)), key in closed
         if _is_due(night.run.as_of, rule, item, tonight.get(key), visit, is_closed):
             yield _Due(key, url, visit)
 
