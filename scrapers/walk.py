@@ -91,7 +91,8 @@ def _is_too_silent(night: Night, request: RequestSpec) -> bool:
 class Walk:
     """One way through a list. `seen` are the keys that came, as hashes; `least` the smallest total
     that a page named: items that are added meanwhile belong to the next night. `shrunk` is how many
-    went meanwhile, which may be among those that came; `longest` the most items of one page;
+    went meanwhile, which may be among those that came; `added` how many a second look at the first
+    page found, which the total before them does not count; `longest` the most items of one page;
     `stale` how many pages in a row brought nothing new."""
 
     night: Night
@@ -104,6 +105,7 @@ class Walk:
     least: int | None = None
     last_total: int | None = None
     shrunk: int = 0
+    added: int = 0
     longest: int = 0
     stale: int = 0
     previous: Step | None = None
@@ -247,7 +249,9 @@ class Walk:
         """The list's first page as it is now; what is new on it lands."""
         first = first_step(self.paging, self.addresses) or Step(1)
         page = self._fetch(first, again=True)
-        self.seen |= {hash(key) for key in keys_of(page, self.record)}
+        keys = {hash(key) for key in keys_of(page, self.record)}
+        self.added += len(keys - self.seen)
+        self.seen |= keys
         return page
 
     def _without_repeats(self, page: Page) -> Page:
@@ -331,7 +335,7 @@ class Walk:
 
     def _is_paid(self) -> bool:
         """Whether everything came that the list counts, and that went while it was read."""
-        return self.least is not None and self.came >= self.least + self.shrunk
+        return self.least is not None and self.came >= self.least + self.shrunk + self.added
 
     def _goes_by_pages(self) -> bool:
         """Whether each page is a thing of its own (addresses), so that no total ends the walk."""

@@ -313,3 +313,22 @@ def test_a_page_that_sets_one_cookie_after_the_other_is_asked_again_once(
     host.answer = lambda seen: answer(page, 200, {"Set-Cookie": f"visit{seen.nth}=1"})
     crawled = night(**declare(BASE))
     assert crawled.page_outcomes == [(1, 200, "partial"), (1, 200, "blocked")]
+
+
+def test_what_is_added_meanwhile_pays_for_nothing_that_is_owed(night, declare, host, answer):
+    """Without ids the first page is looked at again: what is new on it is not of the old total."""
+    fields = {k: v for k, v in BASE["records"]["review"]["fields"].items() if k != "review_id"}
+    changes = {"key": "content", "content": ["body", "author"], "fields": fields}
+    platform = declare(changed(**changes, known=["id"]))
+    old, new = [item(n) for n in range(50)], [item(n) for n in range(100, 115)]
+
+    def reply(seen):
+        shown = old if len(host.pages) == 1 else new + old
+        start = (int(seen.query["page"][0]) - 1) * 20
+        page = {"items": shown[start : start + 20], "total": len(shown)}
+        return answer(_json(page), headers={"Content-Type": "application/json"})
+
+    host.answer = reply
+    crawled = night(**platform)
+    assert crawled.run.status == "complete"
+    assert {row["body"] for row in crawled.records("review")} >= {told["text"] for told in old}

@@ -124,7 +124,7 @@ def test_without_a_permission_nothing_is_asked(night, site):
     [
         (failures.SoftBlock(kind="captcha_html", after=1), "blocked", "HTML came"),
         (failures.Ban(status=403, after=1), "blocked", "HTTP 403"),
-        (failures.Ban(status=429, after=1, retry_after=1), "error", "HTTP 429"),
+        (failures.Ban(status=429, after=1, retry_after=1), "blocked", "HTTP 429"),
     ],
 )
 def test_a_block_in_the_middle_keeps_what_came_and_the_cursor(night, site, failure, outcome, words):
