@@ -150,6 +150,24 @@ class History:
         )
         return {row.pop("address"): Visit(**row) for row in rows}
 
+    def failed_nights(self, request: str) -> dict[str, int]:
+        """Address below its host -> on how many nights it could not be read by this request."""
+        rows = self._query(
+            "requests",
+            "request_outcome",
+            f"""
+            select address, count(*) as nights
+            from (
+                select {_BELOW_HOST} as address, dt from files
+                where {_COUNTS} and request = '{_word(request)}'
+                group by address, dt
+                having not bool_or(outcome in ('ok', 'empty_confirmed', 'gone'))
+            )
+            group by address
+            """,
+        )
+        return {row["address"]: row["nights"] for row in rows}
+
     def usual_bytes(self, request: str, nights: int = 14) -> float | None:
         """The median size of a request's pages that held items; None before three such pages."""
         rows = self._query(

@@ -19,7 +19,8 @@ from scrapers.night import Night, Origin
 from scrapers.paging import Step, build_url
 from scrapers.spec import RequestSpec, Revisit
 
-MOST_FAILED_SHARE = 0.1
+PATIENCE_NIGHTS = 3
+"""After so many nights a page of its own that can't be read holds the cursor no longer."""
 CLOSING_EVENTS = ("resolved", "closed", "withdrawn")
 
 
@@ -48,24 +49,12 @@ def visit_details(night: Night) -> None:
                 f"{len(queue):,} pages of {name} are due, {most:,} are visited tonight; the rest "
                 "follows in the next nights."
             )
-        failed: list[str] = []
         for due in queue[:most]:
-            if not _visit(night, name, request, due, failed):
+            if not _visit(night, name, request, due):
                 break
-        _tell_failed(night, name, failed, min(most, len(queue)))
 
 
-def _tell_failed(night: Night, name: str, failed: list[str], asked: int) -> None:
-    """Pages that could not be read are due again the next night. One among many says nothing of
-    the platform; several do, and then the night is not complete."""
-    if not failed:
-        return
-    told = f"{len(failed):,} of {asked:,} pages of {name} could not be read, e.g. {failed[0]}"
-    is_many = len(failed) > MOST_FAILED_SHARE * asked
-    (night.gap if is_many else night.note)(told)
-
-
-def _visit(night: Night, name: str, request: RequestSpec, due: _Due, failed: list[str]) -> bool:
+def _visit(night: Night, name: str, request: RequestSpec, due: _Due) -> bool:
     """Visit one page; False when no further one should be asked for tonight."""
     record = night.platform.spec.records[request.of or ""]
     context = dict.fromkeys(record.keys[:1], due.key)
@@ -86,11 +75,8 @@ def _visit(night: Night, name: str, request: RequestSpec, due: _Due, failed: lis
             night.visited += 1
             night.gone[(record.entity, due.key)] = str(error)
             return True
-        if error.outcome in ("blocked", "refused"):
-            night.gap(f"{name} of {due.key}: {error}")
-            return False
-        failed.append(f"{due.key}: {error}")
-        return True
+        _tell_failed(night, name, due, error)
+        return error.outcome not in ("blocked", "refused")
     night.pages += 1
     night.visited += 1
     if not fetched.unchanged:
@@ -99,6 +85,16 @@ def _visit(night: Night, name: str, request: RequestSpec, due: _Due, failed: lis
         if lost_to_layout(fetched.page) or (fetched.page.items and not fetched.page.readable):
             night.gap(f"{name}: the layout of items' own pages changed, e.g. of {due.key}.")
     return True
+
+
+def _tell_failed(night: Night, name: str, due: _Due, error: FetchError) -> None:
+    """A page that can't be read holds the cursor for some nights; one that never can, not for good:
+    it is due again every night, and said."""
+    nights = night.history.failed_nights(name).get(below_host(due.url), 0)
+    if nights >= PATIENCE_NIGHTS and error.outcome not in ("blocked", "refused"):
+        night.note(f"{name} of {due.key} can't be read, for the {nights + 1}th night: {error}")
+    else:
+        night.gap(f"{name} of {due.key}: {error}")
 
 
 def _due(night: Night, name: str, request: RequestSpec) -> Iterator[_Due]:

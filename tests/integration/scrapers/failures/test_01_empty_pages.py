@@ -1,4 +1,4 @@
-"""Failures 1 and 2: an empty 200 that fills, a true end, and blocks that look like nothing found."""
+"""Failures 1 and 2: an empty 200 that fills, a true end, blocks that look like nothing found."""
 
 from __future__ import annotations
 
