@@ -9,7 +9,9 @@ import hashlib
 import hmac
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 KEY_VARIABLE = "VOC_PII_KEY"
 MIN_KEY_LENGTH = 16
@@ -75,3 +77,13 @@ class Privacy:
         text, count = mask_text(text)
         self.masked_values += count
         return text
+
+    def mask_within(self, value: Any) -> Any:
+        """Lists and mappings with every text in them masked; numbers stay."""
+        if isinstance(value, str):
+            return self.mask(value)
+        if isinstance(value, Mapping):
+            return {key: self.mask_within(member) for key, member in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.mask_within(member) for member in value]
+        return value

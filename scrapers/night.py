@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -199,7 +200,7 @@ class Night:
                 event_at=event_at,
                 event_at_raw=item.event_at_raw,
                 event_precision=_precision(item.event),
-                payload=item.payload,
+                payload=self.landing.privacy.mask_within(item.payload),
                 observed_at=origin.fetched_at,
                 unstable=item.unstable,
             )
@@ -230,6 +231,10 @@ class Night:
             columns[f"{name}_hash"] = self.landing.privacy.hash(columns.pop(name, None))
         for name in record.masked:
             columns[name] = self.landing.privacy.mask(columns.get(name))
+        for name, declared in record.fields.items():
+            if declared.kind == "json" and columns.get(name):
+                found = self.landing.privacy.mask_within(json.loads(columns[name]))
+                columns[name] = json.dumps(found, ensure_ascii=False, sort_keys=True)
         return {
             name: moment(value, self.run)
             if isinstance(value, date) and not isinstance(value, datetime) and is_stamp(own, name)
