@@ -223,7 +223,7 @@ def test_without_permission_nothing_is_asked_and_the_summary_says_so(
     (status,) = demo_nights.rows("from quality.source_status where source = 'dianping'")
     assert status["status"] == "complete"
     assert "1 dropped file." in status["message"]
-    assert "by permission only, and none is stated" in status["message"]
+    assert "State yours under permission" in status["message"]
 
 
 def test_a_complaint_s_own_page_is_asked_for_once_a_day(demo_nights: DemoNights) -> None:
