@@ -45,6 +45,10 @@ class Problem:
         return f"{where}{key}: {self.what} {self.mend}".strip()
 
 
+class UsageError(Exception):
+    """What a person asked for can't be done; the message says why, and what to ask instead."""
+
+
 class ConfigError(Exception):
     """Configuration that can't be used; `problems` holds every fault found, not just the first."""
 

@@ -17,6 +17,9 @@ import duckdb
 
 from lake.landing import Lake
 
+SIZE_DAYS = 14
+"""The sizes of pages are those of so many days."""
+
 
 @dataclass(frozen=True)
 class Known:
@@ -150,49 +153,53 @@ class History:
         )
         return {row.pop("address"): Visit(**row) for row in rows}
 
-    def failed_nights(self, request: str) -> dict[str, int]:
-        """Address below its host -> on how many nights it could not be read by this request."""
+    @cached_property
+    def failed_nights(self) -> dict[tuple[str, str], int]:
+        """(request, address below its host) -> on how many nights it could not be read."""
         rows = self._query(
             "requests",
             "request_outcome",
             f"""
-            select address, count(*) as nights
+            select request, address, count(*) as nights
             from (
-                select {_BELOW_HOST} as address, dt from files
-                where {_COUNTS} and request = '{_word(request)}'
-                group by address, dt
+                select request, {_BELOW_HOST} as address, dt from files
+                where {_COUNTS}
+                group by request, address, dt
                 having not bool_or(outcome in ('ok', 'empty_confirmed', 'gone'))
             )
-            group by address
+            group by request, address
             """,
         )
-        return {row["address"]: row["nights"] for row in rows}
+        return {(row["request"], row["address"]): row["nights"] for row in rows}
 
-    def usual_bytes(self, request: str, nights: int = 14) -> float | None:
+    def usual_bytes(self, request: str) -> float | None:
         """The median size of a request's pages that held items; None before three such pages."""
-        rows = self._query(
-            "requests",
-            "request_outcome",
-            f"""
-            select median(bytes) as size, count(*) as pages from files
-            where {_COUNTS} and request = '{_word(request)}' and outcome = 'ok' and items_seen > 0
-                and kind <> 'file' and dt >= $as_of - interval {nights} day
-            """,
-        )
-        return rows[0]["size"] if rows and rows[0]["pages"] >= 3 else None
+        size = self._page_sizes.get(request)
+        return size["usual"] if size and size["pages"] >= 3 else None
 
-    def end_bytes(self, request: str, nights: int = 14) -> float | None:
+    def end_bytes(self, request: str) -> float | None:
         """The size of the smallest page of a request that was believed to hold nothing."""
+        size = self._page_sizes.get(request)
+        return size["least"] if size else None
+
+    @cached_property
+    def _page_sizes(self) -> dict[str, dict[str, Any]]:
+        """Request -> its pages of the last days: asked once, as every list of a night is judged
+        by them (a list a day, a list a shop)."""
         rows = self._query(
             "requests",
             "request_outcome",
             f"""
-            select min(bytes) as size from files
-            where {_COUNTS} and request = '{_word(request)}' and outcome = 'empty_confirmed'
-                and kind <> 'file' and dt >= $as_of - interval {nights} day
+            select request,
+                median(bytes) filter (where outcome = 'ok' and items_seen > 0) as usual,
+                count(*) filter (where outcome = 'ok' and items_seen > 0) as pages,
+                min(bytes) filter (where outcome = 'empty_confirmed') as least
+            from files
+            where {_COUNTS} and kind <> 'file' and dt >= $as_of - interval {SIZE_DAYS} day
+            group by request
             """,
         )
-        return rows[0]["size"] if rows else None
+        return {row["request"]: row for row in rows}
 
     def held_items(self, url: str) -> bool:
         """Whether an address ever answered with items."""

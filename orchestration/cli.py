@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from rich.table import Table
 
-from lake.config import ConfigError
+from lake.config import ConfigError, UsageError
 from orchestration.progress import plain_console
 
 if TYPE_CHECKING:
@@ -206,7 +206,6 @@ def replay(
     """Read nights of one source again from the archive, with today's parser and no network."""
     from orchestration.deployment import BusyError
     from orchestration.one_source import replay_days
-    from scrapers.replay import NothingToReplayError
 
     whole = True
     with _readable_errors():
@@ -216,8 +215,6 @@ def replay(
             for result in replay_days(tools, source, days):
                 out.print(f"{source}: {result.status}: {result.message}", soft_wrap=True)
                 whole = whole and result.status == "complete"
-        except NothingToReplayError as nothing:
-            _stop(str(nothing))
         except BusyError as busy:
             err.print(str(busy), soft_wrap=True)
             raise typer.Exit(FAILED) from busy
@@ -311,11 +308,10 @@ def _stop(message: str) -> NoReturn:
 def _readable_errors() -> Iterator[None]:
     """Config faults and a missing key end the command with what to mend, not with a traceback."""
     from lake.privacy import MissingKeyError
-    from orchestration.one_source import RefusedSourceError, UnknownSourceError
 
     try:
         yield
-    except (UnknownSourceError, RefusedSourceError) as error:
+    except UsageError as error:
         _stop(str(error))
     except ConfigError as error:
         for problem in error.problems:

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import yaml
 
+from lake.config import UsageError
 from lake.history import History
 from lake.landing import Lake, RunContext, SourceRun
 from lake.privacy import Privacy
@@ -24,11 +25,11 @@ from scrapers.replay import replay
 from scrapers.suggest import suggest_bounds
 
 
-class UnknownSourceError(Exception):
+class UnknownSourceError(UsageError):
     """There is no such source; the message names those that there are."""
 
 
-class RefusedSourceError(Exception):
+class RefusedSourceError(UsageError):
     """The source may not be asked live; the message says why and what would change it."""
 
 

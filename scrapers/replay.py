@@ -15,6 +15,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from lake.config import UsageError
 from lake.landing import Lake, RunContext, SourceRun
 from lake.privacy import Privacy
 from scrapers.config import SourceConfig
@@ -24,7 +25,7 @@ from scrapers.http.tape import Tape
 MARK = "-replay-"
 
 
-class NothingToReplayError(Exception):
+class NothingToReplayError(UsageError):
     """There is no archive of that night; the message says what there is."""
 
 

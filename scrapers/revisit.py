@@ -90,7 +90,7 @@ def _visit(night: Night, name: str, request: RequestSpec, due: _Due) -> bool:
 def _tell_failed(night: Night, name: str, due: _Due, error: FetchError) -> None:
     """A page that can't be read holds the cursor for some nights; one that never can, not for good:
     it is due again every night, and said."""
-    nights = night.history.failed_nights(name).get(below_host(due.url), 0)
+    nights = night.history.failed_nights.get((name, below_host(due.url)), 0)
     if nights >= PATIENCE_NIGHTS and error.outcome not in ("blocked", "refused"):
         night.note(f"{name} of {due.key} can't be read, for the {nights + 1}th night: {error}")
     else:
