@@ -120,6 +120,7 @@ class History:
         )
         return {row["complaint_id"]: row["type"] for row in rows}
 
+    @cached_property
     def states(self) -> dict[tuple[str, str], str]:
         """(entity, item) -> whether it was last seen shown, hidden, deleted or expired."""
         rows = self._query(

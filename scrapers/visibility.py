@@ -37,7 +37,7 @@ class _State:
 
 def note_visibility(night: Night) -> None:
     """Land tonight's changes. Nothing is concluded from a list that was not read to its end."""
-    states = night.history.states()
+    states = dict(night.history.states)
     for found in chain(_of_lists(night), _gone(night)):
         before = states.get((found.entity, found.key), "shown")
         ended = before in ENDED and found.state != "shown"
@@ -76,16 +76,15 @@ def _conclusive(night: Night, record: str) -> bool:
 
 def _absent(night: Night, entity: str, tonight: set[str]) -> Iterator[_State]:
     gone = {key for kind, key in night.gone if kind == entity}
-    items = night.history.items(entity, fetched_only=True)  # a list need not show what was dropped
-    expired = _expired(night, items) - tonight - gone
+    expired = _expired(night, entity) - tonight - gone
     for key in sorted(expired):
         reason = f"From before {_horizon(night)}: the platform shows nothing that old."
         yield _State(entity, key, "expired", reason)
-    # What was collected under other options need not show in tonight's lists.
+    # What was dropped, or collected under other options, need not show in tonight's lists.
     same = night.history.items(entity, fetched_only=True, spec_hash=night.spec_hash)
     window = {key for key, known in same.items() if _covered(night, known)} - expired
     hidden = sorted(window - tonight - gone)
-    states = night.history.states()
+    states = night.history.states
     fresh = [
         key
         for key in hidden
@@ -102,11 +101,12 @@ def _absent(night: Night, entity: str, tonight: set[str]) -> Iterator[_State]:
         yield _State(entity, key, "hidden", "Absent from its list, which was read completely.")
 
 
-def _expired(night: Night, items: dict[str, Known]) -> set[str]:
+def _expired(night: Night, entity: str) -> set[str]:
     """What is older than the platform keeps things; no list is asked for days that far back."""
     horizon = _horizon(night)
     if horizon is None:
         return set()
+    items = night.history.items(entity, fetched_only=True)
     return {key for key, known in items.items() if _day(night, known) < horizon}
 
 
