@@ -49,6 +49,10 @@ class UsageError(Exception):
     """What a person asked for can't be done; the message says why, and what to ask instead."""
 
 
+class NotNowError(Exception):
+    """What a person asked for can't be done yet; the message says what it waits for."""
+
+
 class ConfigError(Exception):
     """Configuration that can't be used; `problems` holds every fault found, not just the first."""
 

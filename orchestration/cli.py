@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from rich.table import Table
 
-from lake.config import ConfigError, UsageError
+from lake.config import ConfigError, NotNowError, UsageError
 from orchestration.progress import plain_console
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def run(
 ) -> None:
     """Run the night: collect every source, build and check the warehouse, publish the release."""
     from lake.privacy import Privacy
-    from orchestration.deployment import BusyError, Deployment
+    from orchestration.deployment import Deployment
     from orchestration.night import Night
     from orchestration.nightly import run_night
     from orchestration.summary import print_summary
@@ -106,11 +106,7 @@ def run(
         day = _business_day(
             as_of, deployment.settings.start_date, deployment.newest_day(night.clock())
         )
-        try:
-            result = run_night(night, day)
-        except BusyError as busy:
-            err.print(str(busy), soft_wrap=True)
-            raise typer.Exit(FAILED) from busy
+        result = run_night(night, day)
     print_summary(out, deployment, result)
     raise typer.Exit({"published": PUBLISHED, "held": HELD, "failed": FAILED}[result.status])
 
@@ -174,18 +170,13 @@ def crawl(
     ] = False,
 ) -> None:
     """Crawl one source by itself: into the lake, or (--dry-run) only to look at."""
-    from orchestration.deployment import BusyError
     from orchestration.one_source import crawl_one
     from orchestration.show_rows import print_seen
 
     with _readable_errors():
         tools, day = _tools(home, as_of)
         pages = limit or (1 if dry_run else None)
-        try:
-            seen = crawl_one(tools, source, day, limit=pages, dry_run=dry_run)
-        except BusyError as busy:
-            err.print(str(busy), soft_wrap=True)
-            raise typer.Exit(FAILED) from busy
+        seen = crawl_one(tools, source, day, limit=pages, dry_run=dry_run)
     if dry_run:
         print_seen(out, seen)
     else:
@@ -204,20 +195,15 @@ def replay(
     ],
 ) -> None:
     """Read nights of one source again from the archive, with today's parser and no network."""
-    from orchestration.deployment import BusyError
     from orchestration.one_source import replay_days
 
     whole = True
     with _readable_errors():
         tools, _ = _tools(home, None)
         days = [_day(text, "--dt", tools.deployment.newest_day(tools.clock())) for text in dt]
-        try:
-            for result in replay_days(tools, source, days):
-                out.print(f"{source}: {result.status}: {result.message}", soft_wrap=True)
-                whole = whole and result.status == "complete"
-        except BusyError as busy:
-            err.print(str(busy), soft_wrap=True)
-            raise typer.Exit(FAILED) from busy
+        for result in replay_days(tools, source, days):
+            out.print(f"{source}: {result.status}: {result.message}", soft_wrap=True)
+            whole = whole and result.status == "complete"
     out.print(f"The warehouse is built from it by the next voc run --home {home}")
     raise typer.Exit(PUBLISHED if whole else FAILED)
 
@@ -226,15 +212,10 @@ def replay(
 def suggest_assertions(source: SourceArgument, home: HomeOption, as_of: AsOfOption = None) -> None:
     """Propose bounds for a source (counts, fill rates) from its last 14 nights."""
     from orchestration.one_source import suggestion
-    from scrapers.suggest import TooLittleHistoryError
 
     with _readable_errors():
         tools, day = _tools(home, as_of)
-        try:
-            proposed = suggestion(tools, source, day)
-        except TooLittleHistoryError as little:
-            err.print(str(little), soft_wrap=True)
-            raise typer.Exit(FAILED) from little
+        proposed = suggestion(tools, source, day)
     out.print(f"# Look it over, and keep it under sources: {source}: in config/sources.yml")
     out.print(proposed, soft_wrap=True, markup=False, highlight=False)
 
@@ -313,6 +294,9 @@ def _readable_errors() -> Iterator[None]:
         yield
     except UsageError as error:
         _stop(str(error))
+    except NotNowError as error:
+        err.print(str(error), soft_wrap=True)
+        raise typer.Exit(FAILED) from error
     except ConfigError as error:
         for problem in error.problems:
             err.print(str(problem), soft_wrap=True)

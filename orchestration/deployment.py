@@ -15,7 +15,7 @@ import duckdb
 from filelock import FileLock, Timeout
 from pydantic import Field, field_validator
 
-from lake.config import ConfigError, Problem, StrictModel, load_yaml
+from lake.config import ConfigError, NotNowError, Problem, StrictModel, load_yaml
 from lake.landing import Lake
 from loaders.config import ExtractConfig, ExtractsFile, SurveyConfig, SurveysFile
 from scrapers.config import SourceConfig, SourcesFile
@@ -45,7 +45,7 @@ class DeploymentFile(StrictModel):
         return value
 
 
-class BusyError(RuntimeError):
+class BusyError(NotNowError):
     """Another run is writing to this deployment."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 
+from lake.config import NotNowError
 from lake.history import History
 from scrapers.registry import Platform
 from scrapers.spec import Bounds
@@ -15,7 +16,7 @@ LEAST_FILL = 0.2
 """A field that hardly any item has says nothing when it is missing."""
 
 
-class TooLittleHistoryError(Exception):
+class TooLittleHistoryError(NotNowError):
     """There are too few nights to propose anything; the message says how many."""
 
 
