@@ -23,7 +23,8 @@ class Column:
 
     `given` is the header as it stands in the file, `header` unique in it; `question_id` too, and
     stays when a question is reworded, as far as the format allows; `names` is all that a config may
-    call it by; `role` is the part that the format itself gives it.
+    call it by; `role` is the part that the format itself gives it; `separator` stands between the
+    choices of a cell that may hold several, and is None where a cell is one answer.
     """
 
     position: int
@@ -34,6 +35,7 @@ class Column:
     kind: Kind = "question"
     names: tuple[str, ...] = ()
     role: str | None = None
+    separator: str | None = None
 
 
 @dataclass(frozen=True)
