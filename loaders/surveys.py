@@ -323,35 +323,17 @@ def _questions(
 
 def _column(wanted: str, role: str, form: Form) -> Column:
     """The column that a config calls by its header, its ImportId or its question's text."""
-    found = _called(wanted, form)
+    found = form.called(wanted)
     if not found:
         headers: Sequence[str] = [c.header for c in form.columns]
         raise missing(wanted, f"mapped to {role} in the config", headers)
     if len(found) > 1:
         raise FileFault(
             f"{wanted!r} (mapped to {role} in the config) is the name of {len(found)} columns: "
-            f"{', '.join(_only_name(c, found) for c in found[:10])}. Write which one is meant, as "
+            f"{', '.join(form.only_name(c) for c in found[:10])}. Write which one is meant, as "
             "it stands here."
         )
     return found[0]
-
-
-def _called(wanted: str, form: Form) -> list[Column]:
-    for names in (
-        [(c, {c.given, c.header}) for c in form.columns],
-        [(c, {f"{c.header}__1"}) for c in form.columns],
-    ):
-        found = [c for c, called in names if wanted in called]
-        if found:
-            return found
-    key = folded(wanted)
-    return [c for c in form.columns if any(folded(n) == key for n in c.names if n)]
-
-
-def _only_name(column: Column, found: Sequence[Column]) -> str:
-    """A name that only this one of several columns has: of equal headers, the first is X__1."""
-    equals = sum(c.given == column.header for c in found)
-    return f"{column.header}__1" if equals > 1 else column.header
 
 
 def _note_choices(plan: _Plan, config: SurveyConfig, tally: Tally) -> None:

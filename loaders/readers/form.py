@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from loaders.headers import folded
+
 ResponseStatus = Literal["complete", "partial", "preview", "spam", "test"]
 
 Kind = Literal["question", "built_in", "personal", "technical"]
@@ -49,6 +51,23 @@ class Form:
     status: Callable[[Sequence[str]], ResponseStatus]
     zone_said: str = ""
     zone: ZoneInfo | None = None
+
+    def called(self, name: str) -> list[Column]:
+        """The columns that a config may mean by `name`: by header first, then by any other name."""
+        for names in (
+            [(c, {c.given, c.header}) for c in self.columns],
+            [(c, {f"{c.header}__1"}) for c in self.columns],
+        ):
+            found = [c for c, known in names if name in known]
+            if found:
+                return found
+        key = folded(name)
+        return [c for c in self.columns if any(folded(n) == key for n in c.names if n)]
+
+    def only_name(self, column: Column) -> str:
+        """A name that only this column has: of equal headers, the first is X__1."""
+        names = (column.header, f"{column.header}__1", column.question_id, column.text)
+        return next((n for n in names if self.called(n) == [column]), column.header)
 
 
 @dataclass(frozen=True)
