@@ -42,7 +42,7 @@ SHORT = 4
 class _Question:
     """A column that lands as answers."""
 
-    position: int
+    column: Column
     question_id: str
     text: str
     text_hash: str
@@ -88,7 +88,7 @@ def load_survey(
     def read(table: Table, tally: Tally) -> None:
         form, reason = open_form(table, config.format)
         plan = _plan(survey_id, config, form, job.zone)
-        tally.notes.append(reason)
+        tally.notes += [reason, *form.notes]
         _note_choices(plan, config, tally)
         _read(table, tally, plan)
 
@@ -127,7 +127,7 @@ class _CellFaultError(Exception):
 def _response(row: Row, plan: _Plan, tally: Tally, same_rows: Counter[str]) -> dict[str, Any]:
     """The typed columns of one response. Raises _CellFaultError."""
     privacy = tally.landing.privacy
-    given = {role: row.cells[c.position] for role, c in plan.roles.items()}
+    given = {role: c.value(row.cells) for role, c in plan.roles.items()}
     ids: dict[str, str | None] = {}
 
     def typed(role: str, parse: Callable[[str], Any]) -> Any:
@@ -169,7 +169,7 @@ def _land_answers(row: Row, response: dict[str, Any], plan: _Plan, tally: Tally)
     privacy = tally.landing.privacy
     personal = {row.cells[place].strip().casefold() for place in plan.personal}
     for question in plan.questions:
-        given = row.cells[question.position]
+        given = question.column.value(row.cells)
         if not given.strip():
             continue
         answer = response["comment"]  # masked, and counted, once
@@ -315,9 +315,7 @@ def _questions(
         is_dropped = any(folded(name) in dropped for name in column.names if name)
         if column.kind == "question" and is_answer and not is_dropped:
             text_hash = digest(folded(column.text))
-            questions.append(
-                _Question(column.position, column.question_id, column.text, text_hash, role)
-            )
+            questions.append(_Question(column, column.question_id, column.text, text_hash, role))
     return tuple(questions)
 
 

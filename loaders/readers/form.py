@@ -26,7 +26,8 @@ class Column:
     `given` is the header as it stands in the file, `header` unique in it; `question_id` too, and
     stays when a question is reworded, as far as the format allows; `names` is all that a config may
     call it by; `role` is the part that the format itself gives it; `separator` stands between the
-    choices of a cell that may hold several, and is None where a cell is one answer.
+    choices of a cell that may hold several, and is None where a cell is one answer; `blanks` are
+    texts that the format writes where there is nothing.
     """
 
     position: int
@@ -38,19 +39,27 @@ class Column:
     names: tuple[str, ...] = ()
     role: str | None = None
     separator: str | None = None
+    blanks: frozenset[str] = frozenset()
+
+    def value(self, cells: Sequence[str]) -> str:
+        """This column's cell of a row; empty where the format says that there is nothing."""
+        cell = cells[self.position]
+        return "" if self.blanks and cell.strip() in self.blanks else cell
 
 
 @dataclass(frozen=True)
 class Form:
     """A file's columns; the judge of a row; the zone that the file says its times are in.
 
-    `zone` is None where it says none, or one that is not known.
+    `zone` is None where it says none, or one that is not known. `notes` tell what a person should
+    know of how this file is read.
     """
 
     columns: tuple[Column, ...]
     status: Callable[[Sequence[str]], ResponseStatus]
     zone_said: str = ""
     zone: ZoneInfo | None = None
+    notes: tuple[str, ...] = ()
 
     def called(self, name: str) -> list[Column]:
         """The columns that a config may mean by `name`: by header first, then by any other name."""
