@@ -50,6 +50,7 @@ night came later. `position` is the item's place on its page, or the 1-based lin
 class Entity:
     """One kind of record: `columns` are its own typed columns beside the envelope's.
 
+    A part of `key` that is not `required` may be empty: it tells apart what the others don't.
     `event_columns` may say when it happened: the first of them that is filled does.
     """
 
@@ -75,11 +76,13 @@ def _entity(
     columns: dict[str, pa.DataType],
     *,
     key: tuple[str, ...] = (),
+    optional_key: tuple[str, ...] = (),
     required: tuple[str, ...] = (),
     event: tuple[str, ...] = (),
 ) -> Entity:
     key = key or (next(iter(columns)),)
-    return Entity(name, columns, key, tuple(dict.fromkeys((*key, *required))), event)
+    needed = tuple(dict.fromkeys((*key, *required)))
+    return Entity(name, columns, (*key, *optional_key), needed, event)
 
 
 EXTRACTS: dict[str, Entity] = {
@@ -208,9 +211,159 @@ EXTRACTS: dict[str, Entity] = {
             required=("case_id", "type", "occurred_at"),
             event=("occurred_at",),
         ),
+        _entity(
+            "employees", {"employee_id": TEXT, "unit_id": TEXT, "role": TEXT}, required=("unit_id",)
+        ),
+        _entity("products", {"product_id": TEXT, "name": TEXT, "category": TEXT}),
+        _entity(
+            "order_lines",
+            {
+                "order_id": TEXT,
+                "product_id": TEXT,
+                "line_no": WHOLE,
+                "quantity": REAL,
+                "amount": MONEY,
+            },
+            key=("order_id", "product_id"),
+            optional_key=("line_no",),
+        ),
+        _entity(
+            "contacts",
+            {
+                "contact_id": TEXT,
+                "customer_id": TEXT,
+                "channel": TEXT,
+                "started_at": STAMP,
+                "actor_kind": TEXT,
+                "wait_seconds": REAL,
+                "resolved": FLAG,
+                "case_id": TEXT,
+            },
+            required=("started_at",),
+            event=("started_at",),
+        ),
+        _entity(
+            "loop_actions",
+            {
+                "action_id": TEXT,
+                "customer_id": TEXT,
+                "alert_ref": TEXT,
+                "action": TEXT,
+                "actor": TEXT,
+                "occurred_at": STAMP,
+                "outcome": TEXT,
+            },
+            required=("customer_id", "occurred_at"),
+            event=("occurred_at",),
+        ),
+        _entity(
+            "campaigns",
+            {
+                "campaign_id": TEXT,
+                "name": TEXT,
+                "kind": TEXT,
+                "survey_id": TEXT,
+                "unit_id": TEXT,
+                "channel": TEXT,
+                "incentive": TEXT,
+                "started_on": DAY,
+                "ended_on": DAY,
+            },
+            required=("started_on",),
+        ),
+        _entity(
+            "experiments",
+            {
+                "experiment_id": TEXT,
+                "arm": TEXT,
+                "name": TEXT,
+                "metric": TEXT,
+                "is_control": FLAG,
+                "planned_share": REAL,
+                "started_on": DAY,
+                "ended_on": DAY,
+            },
+            key=("experiment_id", "arm"),
+            required=("started_on",),
+        ),
+        _entity(
+            "assignments",
+            {
+                "experiment_id": TEXT,
+                "customer_id": TEXT,
+                "arm": TEXT,
+                "assigned_at": STAMP,
+            },
+            key=("experiment_id", "customer_id"),
+            required=("arm", "assigned_at"),
+            event=("assigned_at",),
+        ),
+        _entity(
+            "improvements",
+            {
+                "improvement_id": TEXT,
+                "unit_id": TEXT,
+                "name": TEXT,
+                "touchpoint_id": TEXT,
+                "issue": TEXT,
+                "metric": TEXT,
+                "owner_unit_id": TEXT,
+                "started_on": DAY,
+                "ended_on": DAY,
+            },
+            key=("improvement_id", "unit_id"),
+            required=("started_on",),
+        ),
+        _entity(
+            "employee_responses",
+            {
+                "response_id": TEXT,
+                "touchpoint_id": TEXT,
+                "submitted_at": STAMP,
+                "employee_id": TEXT,
+                "unit_id": TEXT,
+                "expected": REAL,
+                "actual": REAL,
+                "importance": REAL,
+                "comment": TEXT,
+            },
+            key=("response_id", "touchpoint_id"),
+            required=("submitted_at",),
+            event=("submitted_at",),
+        ),
+        _entity(
+            "qsc_audits",
+            {
+                "unit_id": TEXT,
+                "visited_at": STAMP,
+                "item": TEXT,
+                "class": TEXT,
+                "score": REAL,
+            },
+            key=("unit_id", "visited_at", "item"),
+            event=("visited_at",),
+        ),
+        _entity(
+            "benchmarks",
+            {
+                "brand": TEXT,
+                "period": TEXT,
+                "kind": TEXT,
+                "denominator_source": TEXT,
+                "denominator": REAL,
+            },
+            key=("brand", "period"),
+            optional_key=("kind", "denominator_source"),
+            required=("denominator",),
+        ),
     )
 }
-"""What a company's own systems export. Phones and mails arrive as keyed hashes only."""
+"""What a company's own systems export. Phones and mails arrive as keyed hashes only.
+
+`experiments` has a row per arm, `improvements` one per unit that is improved, `employee_responses`
+one per moment of truth that was judged. `line_no` tells apart two lines of one product in an order;
+a benchmark's `denominator` is how many `kind` (orders, users, stores) there were, by whom it says.
+"""
 
 SURVEY_RESPONSE = _entity(
     "survey_response",

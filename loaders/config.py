@@ -18,6 +18,8 @@ from lake.entities import EXTRACTS
 
 HASHED_HEADERS = {"phone": "phone_hash", "email": "email_hash"}
 """Raw columns that a file may carry -> the column of the entity that takes their keyed hash."""
+RENAMED_HEADERS = {**HASHED_HEADERS, "source": "denominator_source"}
+"""What files call a column -> our name where it differs: `source` is the lake's own word."""
 
 DateOrder = Literal["ymd", "mdy", "dmy"]
 DecimalSign = Literal["auto", "point", "comma"]
@@ -28,7 +30,7 @@ _SURVEY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 def extract_columns(entity: str) -> tuple[str, ...]:
     """The names that an extract file of `entity` may carry: phone and email, not their hashes."""
-    raw = {hashed: name for name, hashed in HASHED_HEADERS.items()}
+    raw = {ours: name for name, ours in RENAMED_HEADERS.items()}
     return tuple(raw.get(name, name) for name in EXTRACTS[entity].columns)
 
 

@@ -11,18 +11,18 @@ from zoneinfo import ZoneInfo
 from lake.entities import EXTRACTS, MONEY, TEXT, Entity
 from lake.landing import Lake, Record, RunContext, SourceRun
 from lake.privacy import Privacy
-from loaders.amounts import Decimals, counted
-from loaders.config import HASHED_HEADERS, ExtractConfig, extract_columns
+from loaders.amounts import Decimals, counted, seconds
+from loaders.config import HASHED_HEADERS, RENAMED_HEADERS, ExtractConfig, extract_columns
 from loaders.files import FileFault
 from loaders.headers import folded, missing
 from loaders.intake import Job, Tally, person_id, phone_number, take
 from loaders.rows import Row, Table
 from loaders.texts import ValueFault, identifier, trim, words
-from loaders.times import OLD_YEARS, YEARS, precision
+from loaders.times import OLD_YEARS, YEARS, period, precision
 from loaders.values import Parser, parser_for
 
 PARSER = "extracts/2"
-MASKED = frozenset({"text", "appeal", "issue"})
+MASKED = frozenset({"text", "appeal", "issue", "action", "outcome", "comment"})
 """Columns in which people write freely: what identifies someone is masked before landing."""
 LONG_AGO = frozenset({"signup_at", "opened_on"})
 """Columns of customers and units whose moment may lie before 2000."""
@@ -50,20 +50,32 @@ class _Reading:
 
     def parser(self, name: str) -> Parser:
         """How the text of our column `name` becomes a value."""
-        if name == "phone":
-            return self._phone
-        if name == "email":
-            return lambda text: None if "*" in text else self.privacy.hash(words(text))
-        if name == "customer_id":
-            return lambda text: person_id(identifier(text), self.privacy)
+        by_name: dict[str, Parser] = {
+            "phone": self._phone,
+            "email": lambda text: None if "*" in text else self.privacy.hash(words(text)),
+            "customer_id": lambda text: person_id(identifier(text), self.privacy),
+            "employee_id": self._staff,
+            "actor": self._staff,
+            "survey_id": words,  # a survey may be called by a day
+            "period": period,
+            "wait_seconds": seconds,
+            **dict.fromkeys(MASKED, lambda text: self.privacy.mask(words(text))),
+        }
+        if name in by_name:
+            return by_name[name]
         if name.endswith("_id"):
-            return words if name == "survey_id" else identifier  # a survey may be called by a day
-        if name in MASKED:
-            return lambda text: self.privacy.mask(words(text))
-        kind = self.entity.columns[name]
+            return identifier
+        kind = self.entity.columns[RENAMED_HEADERS.get(name, name)]
         years = OLD_YEARS if name in LONG_AGO else YEARS
         parse = parser_for(kind, self.zone, self.config.date_order, self.decimals, years)
         return counted(parse) if kind == MONEY and name in self.entity.required else parse
+
+    def _staff(self, text: str) -> str | None:
+        """An employee's number as it is; a name, or a login made of one, as its keyed hash."""
+        value = person_id(identifier(text), self.privacy)
+        if value is None or any(character.isdigit() for character in value):
+            return value
+        return self.privacy.hash(value)
 
     def _phone(self, text: str) -> str | None:
         if "*" in text:  # 138****8000 is many people's
@@ -166,7 +178,7 @@ def _record(
 
 
 def _key(entity: Entity, values: dict[str, Any]) -> str:
-    return "|".join(str(values[name] or "") for name in entity.key)
+    return "|".join("" if values[name] is None else str(values[name]) for name in entity.key)
 
 
 def _fields(reading: _Reading, headers: list[str]) -> list[_Field]:
@@ -192,7 +204,7 @@ def _fields(reading: _Reading, headers: list[str]) -> list[_Field]:
                 f"its header {wanted!r} ({name}) stands {len(found)} times, and which one is meant "
                 "is not known. Give the columns different headers."
             )
-        column = HASHED_HEADERS.get(name, name)
+        column = RENAMED_HEADERS.get(name, name)
         fields.append(_Field(column, wanted, found[0], reading.parser(name)))
     return sorted(fields, key=lambda f: f.name not in entity.key)
 

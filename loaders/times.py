@@ -50,6 +50,12 @@ _PACKED = re.compile(
     r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
     r"(?:[T ]?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?"
 )
+_PERIOD = re.compile(
+    r"(?P<year>\d{4})年?(?:度|全年)?"
+    r"(?:[-/ ]?(?:[Qq](?P<quarter>[1-4])|第?(?P<word>[1-4一二三四])季度?)"
+    r"|(?:[-/.]|(?<=年))(?P<month>0?[1-9]|1[0-2])(?:月|[-/.]0?1(?: 00:00:00)?)?"
+    r"|(?P<packed>0[1-9]|1[0-2]))?"
+)
 
 
 def timestamp(
@@ -100,6 +106,28 @@ def day(text: str, zone: ZoneInfo, date_order: str = "ymd", years: range = YEARS
     """A calendar day; of a moment with an offset, the day it was in `zone`."""
     moment = timestamp(text, zone, date_order, years)
     return None if moment is None else moment.astimezone(zone).date()
+
+
+def period(text: str) -> str | None:
+    """A year, quarter or month as 2026, 2026-Q3 or 2026-09, however it is written.
+
+    The first day of a month is that month: a worksheet keeps 2026-09 so.
+    """
+    text = tidy(text)
+    if is_null(text):
+        return None
+    match = _PERIOD.fullmatch(text)
+    if match is None:
+        raise ValueFault(
+            "bad_period",
+            f"{shown(text)} is no year, quarter or month that is known here. Write 2026, 2026-Q3 "
+            "or 2026-09.",
+        )
+    year, quarter = match["year"], match["quarter"] or match["word"]
+    month = match["month"] or match["packed"]
+    if quarter:
+        return f"{year}-Q{'一二三四'.find(quarter) + 1 or quarter}"
+    return f"{year}-{int(month):02d}" if month else year
 
 
 def _moment(text: str, date_order: str) -> datetime:

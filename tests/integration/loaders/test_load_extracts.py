@@ -540,3 +540,73 @@ def test_only_signups_and_openings_may_lie_before_2000(deployment: Any) -> None:
     deployment.extract("orders")
     assert deployment.landed("orders") == []
     assert "2000 to 2099" in deployment.quarantine()[0]["reason"]
+
+
+def test_two_lines_of_one_product_are_told_apart_by_their_number(deployment: Any) -> None:
+    deployment.drop(
+        "extracts/order_lines/a.csv",
+        "订单号,商品,行号,件数,金额\no1,p1,0,1,9.90\no1,p1,1,2,19.80\no1,p2,,0.5,３元\n",
+    )
+    mapping = {
+        "order_id": "订单号",
+        "product_id": "商品",
+        "line_no": "行号",
+        "quantity": "件数",
+        "amount": "金额",
+    }
+    run = deployment.extract("order_lines", columns=mapping)
+    assert (run.status, run.landed) == ("complete", 3), run.message
+    rows = deployment.landed("order_lines")
+    assert [row["natural_key"] for row in rows] == ["o1|p1|0", "o1|p1|1", "o1|p2|"]
+    assert [(row["quantity"], row["amount"]) for row in rows] == [
+        (1, Decimal("9.90")),
+        (2, Decimal("19.80")),
+        (0.5, Decimal(3)),
+    ]
+
+
+def test_staff_are_known_by_a_number_or_by_a_hash(deployment: Any) -> None:
+    deployment.drop(
+        "extracts/employees/a.csv", "employee_id,unit_id,role\nE17,s001,店长\n王芳,s001,\n"
+    )
+    deployment.drop(
+        "extracts/loop_actions/a.csv",
+        "action_id,customer_id,action,actor,occurred_at\n"
+        "a1,c1,call 13812345678,王芳,2026-09-01 12:00\na2,c1,coupon,E17,2026-09-01 12:00\n",
+    )
+    assert deployment.extract("employees").landed == 2
+    known, named = (row["employee_id"] for row in deployment.landed("employees"))
+    assert deployment.extract("loop_actions").landed == 2
+    first, second = deployment.landed("loop_actions")
+    assert (known, second["actor"]) == ("E17", "E17")
+    assert named == first["actor"] != "王芳"
+    assert "13812345678" not in first["action"]
+
+
+def test_a_contact_s_wait_and_a_benchmark_s_source(deployment: Any) -> None:
+    deployment.drop(
+        "extracts/contacts/a.csv",
+        "contact_id,started_at,wait_seconds,resolved\n"
+        "k1,2026-09-01 12:00,00:02:03,是\nk2,2026-09-01,95秒,否\n",
+    )
+    deployment.extract("contacts")
+    assert [(r["wait_seconds"], r["resolved"]) for r in deployment.landed("contacts")] == [
+        (123.0, True),
+        (95.0, False),
+    ]
+    deployment.drop(
+        "extracts/benchmarks/a.csv",
+        '品牌,期间,口径,来源,数量\n云雾茶,2026年第三季度,stores,年报,"1,280"\n云雾茶,2026年第五季度,stores,年报,9\n',
+    )
+    mapping = {
+        "brand": "品牌",
+        "period": "期间",
+        "kind": "口径",
+        "source": "来源",
+        "denominator": "数量",
+    }
+    run = deployment.extract("benchmarks", columns=mapping)
+    assert (run.landed, run.quarantined) == (1, 1)
+    (row,) = deployment.landed("benchmarks")
+    assert (row["source"], row["denominator_source"]) == ("extract_benchmarks", "年报")
+    assert (row["natural_key"], row["denominator"]) == ("云雾茶|2026-Q3|stores|年报", 1280.0)

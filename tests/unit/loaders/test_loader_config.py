@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from lake.config import ConfigError, load_yaml
-from loaders.config import ExtractsFile, SurveysFile, extract_columns
+from lake.entities import ENTITIES, ENVELOPE, EXTRACTS
+from loaders.config import RENAMED_HEADERS, ExtractsFile, SurveysFile, extract_columns
 
 
 def problems(path: Path, text: str, model: type[ExtractsFile] | type[SurveysFile]) -> list[str]:
@@ -90,3 +92,26 @@ def test_customers_bring_phones_never_hashes() -> None:
     columns = extract_columns("customers")
     assert {"phone", "email"} <= set(columns)
     assert not {"phone_hash", "email_hash"} & set(columns)
+
+
+def test_a_benchmark_s_source_is_not_the_lake_s() -> None:
+    columns = extract_columns("benchmarks")
+    assert "source" in columns
+    assert "denominator_source" not in columns
+
+
+def test_no_entity_s_columns_hide_the_envelope_s() -> None:
+    assert all(not entity.columns.keys() & ENVELOPE.keys() for entity in ENTITIES.values())
+
+
+def test_the_commented_config_lists_every_extract_with_its_columns() -> None:
+    text = (files("orchestration") / "scaffold_files" / "extracts.yml").read_text("utf-8")
+    said = " ".join(line.lstrip("# ") for line in text.splitlines()).split()
+    for entity, found in EXTRACTS.items():
+        columns = [
+            name + "*" * (RENAMED_HEADERS.get(name, name) in found.required)
+            for name in extract_columns(entity)
+        ]
+        start = said.index(columns[0], said.index(entity))
+        assert sorted(said[start : start + len(columns)]) == sorted(columns), entity
+        assert f"{entity}:" in text

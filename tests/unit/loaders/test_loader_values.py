@@ -375,3 +375,31 @@ def test_others(parse: Any, text: str, expected: Any) -> None:
 def test_others_refused(parse: Any, text: str) -> None:
     with pytest.raises(ValueFault):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026", "2026"),
+        ("2026年度", "2026"),
+        ("2026-09", "2026-09"),
+        ("2026/9", "2026-09"),
+        ("202609", "2026-09"),
+        ("2026年9月", "2026-09"),
+        ("2026-09-01 00:00:00", "2026-09"),  # as a worksheet keeps a month
+        ("2026Q3", "2026-Q3"),
+        ("２０２６ｑ３", "2026-Q3"),
+        ("2026年第三季度", "2026-Q3"),
+        ("2026年3季度", "2026-Q3"),
+        ("", None),
+        ("n/a", None),
+    ],
+)
+def test_periods_have_one_name_each(text: str, expected: str | None) -> None:
+    assert times.period(text) == expected
+
+
+@pytest.mark.parametrize("text", ["2026-13", "20263", "26-09", "2026-09-02", "2026Q5", "九月"])
+def test_no_period(text: str) -> None:
+    with pytest.raises(texts.ValueFault, match="Write 2026, 2026-Q3"):
+        times.period(text)
