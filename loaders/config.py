@@ -21,9 +21,14 @@ HASHED_HEADERS = {"phone": "phone_hash", "email": "email_hash"}
 RENAMED_HEADERS = {**HASHED_HEADERS, "source": "denominator_source"}
 """What files call a column -> our name where it differs: `source` is the lake's own word."""
 
-DateOrder = Literal["ymd", "mdy", "dmy"]
+DateOrder = Literal["ymd", "mdy", "dmy", "excel"]
+"""How a date reads that doesn't begin with its year; excel: as a spreadsheet's number of days."""
 DecimalSign = Literal["auto", "point", "comma"]
 Delimiter = Literal["auto", ",", ";", "\t", "|"]
+Format = Literal[
+    "auto", "qualtrics", "surveymonkey", "typeform", "googleforms", "limesurvey", "table"
+]
+"""How a survey export is read; each but auto is the name of a Reader."""
 
 _SURVEY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -172,7 +177,7 @@ class Constants(StrictModel):
 class SurveyConfig(FileConfig):
     """One survey: the format of its exports and the roles of their columns."""
 
-    format: Literal["auto", "qualtrics", "table"] = "auto"
+    format: Format = "auto"
     roles: Annotated[Roles, BeforeValidator(absent_is_empty)] = Roles()
     constants: Annotated[Constants, BeforeValidator(absent_is_empty)] = Constants()
     drop: list[str] = Field(default_factory=list)

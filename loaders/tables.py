@@ -9,6 +9,7 @@ from pathlib import Path
 from loaders.charsets import detect_encoding, verify
 from loaders.delimited import detect_delimiter, text_rows
 from loaders.files import SAMPLE, FileFault, Scan
+from loaders.readers.typeform_json import is_json, open_json
 from loaders.rows import Table
 from loaders.workbooks import open_book
 
@@ -27,6 +28,9 @@ def open_table(
     """A file as rows of text, whatever its kind. Raises FileFault, OSError."""
     if found.size == 0:
         raise FileFault("it is empty (0 bytes), without even a header. Export it again.")
+    if is_json(found.sample):
+        yield open_json(path, found.size)
+        return
     kind = _kind(found.sample)
     if kind == "book":
         yield open_book(path, found.size, sheet)

@@ -24,8 +24,8 @@ _ISO_SECOND = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|
 _CLOCK = (
     r"(?:[T\s]*(?P<noon>上午|下午|早上|晚上|中午|凌晨)?\s*(?P<hour>\d{1,2})[:时点](?P<minute>\d{1,2})"
     r"(?:[:分](?:(?P<second>\d{1,2})(?:[.,](?P<fraction>\d{1,9}))?秒?)?)?"
-    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
-    r"\s*(?P<offset>Z|z|UTC|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?)?)?"
+    r"\s*(?P<half>[AaPp]\.?\s?[Mm]\.?|上午|下午|早上|晚上|中午|凌晨)?"
+    r"\s*(?P<offset>Z|z|UTC|GMT|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?)?)?"
 )
 _YMD = re.compile(
     r"(?P<year>\d{4})(?P<sep>[-/.年])(?P<month>\d{1,2})(?:[-/.月])(?P<day>\d{1,2})日?" + _CLOCK
@@ -50,6 +50,11 @@ _PACKED = re.compile(
     r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
     r"(?:[T ]?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?"
 )
+_SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
+_SERIAL_ZERO = date(1899, 12, 30)  # day 1 is 1900-01-01, and there is a 1900-02-29
+_NAMED_ZONE = re.compile(r"(?P<local>.*\d.*?)\s(?!UTC|GMT)(?P<name>[A-Z]{3,5})")
+_SHARED_NAMES = frozenset({"CST", "IST", "BST", "AST", "GST", "SST", "WST", "AMT", "ECT"})
+"""Short names of zones hours apart: China's CST is Chicago's, too."""
 _PERIOD = re.compile(
     r"(?P<year>\d{4})年?(?:度|全年)?"
     r"(?:[-/ ]?(?:[Qq](?P<quarter>[1-4])|第?(?P<word>[1-4一二三四])季度?)"
@@ -66,9 +71,11 @@ def timestamp(
     if is_null(text) or text.startswith("0000-00-00"):
         return None
     try:
-        found = datetime.fromisoformat(text) if _ISO.fullmatch(text) else _moment(text, date_order)
+        found = datetime.fromisoformat(text) if _ISO.fullmatch(text) else None
     except ValueError:
-        found = _moment(text, date_order)
+        found = None
+    if found is None:
+        found = _local(text, zone, date_order)
     if found.year not in years:
         raise ValueFault(
             "bad_timestamp",
@@ -93,8 +100,12 @@ def precision(text: str) -> Precision:
     text = tidy(text)
     if _ISO_SECOND.fullmatch(text):  # by far the most frequent, and quick to know
         return "second"
+    named = _NAMED_ZONE.fullmatch(text)
+    text = named["local"] if named else text
     match = _YMD.fullmatch(text) or _TAIL_YEAR.fullmatch(text) or _PACKED.fullmatch(text)
     if match is None:
+        if _SERIAL.fullmatch(text):
+            return "second" if "." in text else "day"
         return "unknown"
     parts = match.groupdict()
     if parts.get("second"):
@@ -130,17 +141,45 @@ def period(text: str) -> str | None:
     return f"{year}-{int(month):02d}" if month else year
 
 
+def _local(text: str, zone: ZoneInfo, date_order: str) -> datetime:
+    """What is no plain ISO text. The short name of a zone must be that of `zone` at that time."""
+    named = _NAMED_ZONE.fullmatch(text)
+    if named is None:
+        return _moment(text, date_order)
+    local, name = _moment(named["local"], date_order), named["name"]
+    for fold in (0, 1):  # the hour that comes twice in autumn has another name each time
+        there = local.replace(tzinfo=zone, fold=fold)
+        if there.tzname() == name and name not in _SHARED_NAMES:
+            return there
+    raise ValueFault(
+        "bad_timestamp",
+        f"which zone {name} is in {shown(text)} is not known: {zone.key} was not called so, or "
+        "others are, too. Write its distance from UTC (+08:00), or leave it out and name the zone "
+        "in the config.",
+    )
+
+
+def _serial(text: str) -> datetime:
+    """A spreadsheet's number of days, to the second."""
+    midnight = datetime.combine(_SERIAL_ZERO, time())
+    return midnight + timedelta(seconds=round(float(text) * 86400))
+
+
 def _moment(text: str, date_order: str) -> datetime:
+    if date_order == "excel" and _SERIAL.fullmatch(text):
+        return _serial(text)
     match = _YMD.fullmatch(text) or _PACKED.fullmatch(text)
     if match is None:
         tail = _TAIL_YEAR.fullmatch(text)
         if tail is None:
+            advice = "Write 2026-09-01 12:00:00."
+            if _SERIAL.fullmatch(text):
+                advice = "If it is a spreadsheet's number of days, say so: `date_order: excel`."
             raise ValueFault(
                 "bad_timestamp",
-                f"{shown(text)} is not a date or time that is known here. "
-                "Write 2026-09-01 12:00:00.",
+                f"{shown(text)} is not a date or time that is known here. {advice}",
             )
-        if date_order == "ymd":
+        if date_order not in ("mdy", "dmy"):
             raise ValueFault(
                 "bad_timestamp",
                 f"{shown(text)} may be day-month or month-day. Say which in the config: "
@@ -172,6 +211,7 @@ def _built(parts: dict[str, str | None]) -> datetime:
 def _hour(parts: dict[str, str | None]) -> int:
     hour = int(parts.get("hour") or 0)
     half = (parts.get("half") or parts.get("noon") or "").lower().replace(".", "")
+    half = "".join(half.split())
     if not half:
         return hour
     meant = _HALF_DAYS[half].get(hour)

@@ -11,14 +11,22 @@ from itertools import chain
 from loaders.files import FileFault
 from loaders.headers import listing
 from loaders.readers.form import Form, Head, Reader
+from loaders.readers.googleforms import GOOGLEFORMS
+from loaders.readers.limesurvey import LIMESURVEY
 from loaders.readers.qualtrics import QUALTRICS, has_lost_its_rows
+from loaders.readers.surveymonkey import SURVEYMONKEY
 from loaders.readers.table import TABLE
+from loaders.readers.typeform import TYPEFORM
 from loaders.rows import Row, Table
 
-READERS: tuple[Reader, ...] = (QUALTRICS, TABLE)
+READERS: tuple[Reader, ...] = (
+    *(QUALTRICS, TYPEFORM, SURVEYMONKEY, LIMESURVEY, GOOGLEFORMS),
+    TABLE,
+)
 """In the order of asking: the plain table, which takes anything, comes last."""
 
-HEAD_ROWS = 3
+HEAD_ROWS = 50
+"""Rows that a reader may see: up to three of them are headers, the rest show what columns hold."""
 
 
 def open_form(table: Table, wanted: str = "auto") -> tuple[Form, str]:

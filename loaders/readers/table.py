@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
-from loaders.headers import folded, unique
-from loaders.readers.form import Column, Form, Head, Kind, Reader
+from loaders.headers import folded
+from loaders.readers.form import Form, Head, Kind, Reader
+from loaders.readers.shared import Draft, columns
 from loaders.texts import trim
 
 PERSONAL = frozenset(
@@ -39,23 +39,14 @@ _ASKING = re.compile(r"^(?:\d+\s*[.、．:]\s*)?(?:请?(?:填写|输入|留下))
 
 def _form(head: Head) -> Form:
     headers = [trim(cell) for cell in head[0]]
-    ids = unique(h or f"column_{n}" for n, h in enumerate(headers, start=1))
-    columns = tuple(
-        Column(
-            position=position,
-            given=header,
-            header=ids[position],
-            text=header or ids[position],
-            question_id=unicodedata.normalize("NFC", " ".join(ids[position].split())),
-            kind=_kind(header),
-            names=(ids[position], header),
-        )
-        for position, header in enumerate(headers)
+    return Form(
+        columns(Draft(header, kind=kind_of(header)) for header in headers),
+        status=lambda _: "complete",
     )
-    return Form(columns, status=lambda _: "complete")
 
 
-def _kind(header: str) -> Kind:
+def kind_of(header: str) -> Kind:
+    """Whether a column with such a header tells who somebody is, or is a question."""
     bare = _ASKING.sub("", folded(header))
     return "personal" if bare in PERSONAL else "question"
 

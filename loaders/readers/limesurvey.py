@@ -1,0 +1,206 @@
+"""LimeSurvey exports: one header row of codes, of texts, or both: `Q1[SQ1]. Text [Subquestion]`.
+
+A code is what stays when a question is reworded. A response without the date of its submission was
+not finished. `N/A` stands where a question was not asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from loaders.headers import folded
+from loaders.readers.form import Form, Head, Reader, ResponseStatus
+from loaders.readers.shared import Draft, Own, columns, label
+from loaders.readers.table import kind_of
+
+Style = Literal["codes", "both", "texts"]
+
+_OWN: Own = {
+    "id": ("built_in", "response_id"),
+    "submitdate": ("built_in", "submitted_at"),
+    "completed": ("built_in", None),
+    "lastpage": ("built_in", None),
+    "startlanguage": ("built_in", "language"),
+    "seed": ("built_in", None),
+    "startdate": ("built_in", "started_at"),
+    "datestamp": ("built_in", None),
+    "interviewtime": ("built_in", "duration_seconds"),
+    "refurl": ("technical", None),
+    "token": ("built_in", None),
+    "tid": ("built_in", None),
+    "ipaddr": ("personal", None),
+    "firstname": ("personal", None),
+    "lastname": ("personal", None),
+    "email": ("personal", None),
+}
+_TEXTS = {
+    "response id": "id",
+    "date submitted": "submitdate",
+    "completed": "completed",
+    "last page": "lastpage",
+    "last page seen": "lastpage",
+    "start language": "startlanguage",
+    "seed": "seed",
+    "date started": "startdate",
+    "date last action": "datestamp",
+    "total time": "interviewtime",
+    "referrer url": "refurl",
+    "access code": "token",
+    "token": "token",
+    "ip address": "ipaddr",
+    "first name": "firstname",
+    "last name": "lastname",
+    "email address": "email",
+}
+"""What the tool's own columns are called in an export with full texts -> their code."""
+
+_TELLING = frozenset({"submitdate", "lastpage", "startlanguage", "startdate", "datestamp"})
+"""Two of these make a file LimeSurvey's; `submitdate` does by itself."""
+
+_CODED = re.compile(r"(?P<code>[A-Za-z][\w-]*(?:\[[^\[\]]*\])*)(?:\.\s*(?P<text>.*))?", re.S)
+_WORDY = re.compile(r"(?:[A-Za-z_-]*[A-Za-z]){2,}.*|.*\]", re.S)
+"""A code that somebody thought out, or with its subquestion: not the Q1 of any numbered list."""
+
+_TIMINGS = re.compile(r"groupTime\d*|(?:Group|Question) time: .*", re.S)
+_SUBQUESTION = re.compile(r"\[[^\[\]]*\]$")
+_NOT_ASKED = frozenset({"N/A"})
+_NO_DATE = frozenset({"1980-01-01 00:00:00"})
+"""What is written for every response where a survey is not told to note dates."""
+
+
+@dataclass(frozen=True)
+class _Heading:
+    """A header taken apart: its code, where it shows one, and its text."""
+
+    given: str
+    code: str
+    text: str
+
+    @property
+    def own(self) -> str:
+        """The code of the tool's own column that this is; empty where it is a question."""
+        key = self.code.casefold() if self.code else _TEXTS.get(folded(self.text), "")
+        return key if key in _OWN else ""
+
+
+def _recognise(head: Head) -> str | None:
+    own = _telling(_headings(head[0], _style(head[0])))
+    if _is_export(own):
+        return f"one header row with {', '.join(h.given for h in own[:4])}"
+    share, example = _coded(head[0])
+    return f"its headers begin with codes ({example})" if share >= 0.9 else None
+
+
+def _telling(headings: Sequence[_Heading]) -> list[_Heading]:
+    return [h for h in headings if h.own in _TELLING]
+
+
+def _is_export(own: Sequence[_Heading]) -> bool:
+    return len(own) > 1 or any(h.code == "submitdate" for h in own)
+
+
+def _coded(header: Sequence[str]) -> tuple[float, str]:
+    """The share of headers such as `socio1. In which country?`, and the first of them."""
+    headings = [h for h in _headings(header, "both") if h.given]
+    found = [h for h in headings if h.code and h.text and _WORDY.fullmatch(h.code)]
+    if len(found) < 3:
+        return 0.0, ""
+    return len(found) / len(headings), found[0].given[:40]
+
+
+def _style(header: Sequence[str]) -> Style:
+    """How the headers of a file are written; both, where none of the tool's own columns tells."""
+    styles: tuple[Style, ...] = ("both", "codes", "texts")
+    return max(styles, key=lambda style: len(_telling(_headings(header, style))))
+
+
+def _headings(header: Sequence[str], style: Style) -> list[_Heading]:
+    return [_heading(label(cell), style) for cell in header]
+
+
+def _heading(given: str, style: Style) -> _Heading:
+    found = _CODED.fullmatch(given)
+    if style == "texts" or found is None:
+        return _Heading(given, "", given)
+    code, text = found["code"], found["text"] or ""
+    if bool(text) != (style == "both"):
+        return _Heading(given, "", given)
+    return _Heading(given, code, text)
+
+
+def _form(head: Head) -> Form:
+    headings = _headings(head[0], _style(head[0]))
+    if not _is_export(_telling(headings)):
+        return Form(columns(_questions(headings)), status=lambda _: "complete")
+    drafts = [_own(h) if h.own else d for h, d in zip(headings, _questions(headings), strict=True)]
+    return Form(columns(_without_timings(headings, drafts)), _judge(headings))
+
+
+def _own(heading: _Heading) -> Draft:
+    kind, role = _OWN[heading.own]
+    is_date = role in ("submitted_at", "started_at")
+    return Draft(
+        heading.given,
+        kind=kind,
+        names=(heading.code, heading.text),
+        role=role,
+        blanks=_NO_DATE if is_date else frozenset(),
+    )
+
+
+def _questions(headings: Sequence[_Heading]) -> list[Draft]:
+    codes = Counter(h.code for h in headings)
+    return [
+        Draft(
+            h.given,
+            text=h.text or h.given,
+            question_id=f"{h.code}{_subquestion(h.text)}" if codes[h.code] > 1 else h.code,
+            kind=kind_of(h.text or h.given),
+            names=(h.code,),
+        )
+        for h in headings
+    ]
+
+
+def _subquestion(text: str) -> str:
+    """What stands in brackets at the end: it tells columns apart where tidied codes don't."""
+    found = _SUBQUESTION.search(text)
+    return found[0] if found else ""
+
+
+def _without_timings(headings: Sequence[_Heading], drafts: Sequence[Draft]) -> Iterator[Draft]:
+    """The columns of an export: seconds on a page are no answers, nor is what was not asked."""
+    codes = {_SUBQUESTION.sub("", h.code) for h in headings}
+    for heading, draft in zip(headings, drafts, strict=True):
+        question, ending, _ = heading.code.rpartition("Time")
+        if _TIMINGS.fullmatch(heading.code or heading.text) or (ending and question in codes):
+            yield replace(draft, kind="technical")
+        elif heading.own:
+            yield draft
+        else:
+            yield replace(draft, blanks=_NOT_ASKED)
+
+
+def _judge(headings: Sequence[_Heading]) -> Callable[[Sequence[str]], ResponseStatus]:
+    places = {h.own: n for n, h in reversed(list(enumerate(headings))) if h.own}
+    place = places.get("submitdate", places.get("completed"))
+
+    def judge(row: Sequence[str]) -> ResponseStatus:
+        # The cell itself: a date that stands for none was written when the form was submitted.
+        is_done = place is None or folded(row[place]) not in ("", "n", "n/a", "no")
+        return "complete" if is_done else "partial"
+
+    return judge
+
+
+LIMESURVEY = Reader(
+    name="limesurvey",
+    expects="it has neither LimeSurvey's own columns (submitdate, lastpage) nor coded headers",
+    recognise=_recognise,
+    header_rows=lambda _: 1,
+    form=_form,
+)

@@ -1,0 +1,84 @@
+"""What the readers of survey formats share: columns from drafts, texts in one line, choices."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from loaders.headers import folded, unique
+from loaders.readers.form import Column, Head, Kind
+
+Own = dict[str, tuple[Kind, str | None]]
+"""A tool's own columns: the folded header -> what kind it is, and the role that it plays."""
+
+_TAGS = re.compile(
+    r"</?(?:a|b|br|center|div|em|font|h[1-6]|hr|i|img|li|ol|p|small|span|strong|su[bp]|table|tbody"
+    r"|td|tr|u|ul)\b[^<>]*>",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A column as its format describes it; what is left empty follows from the header."""
+
+    header: str
+    text: str = ""
+    question_id: str = ""
+    kind: Kind = "question"
+    names: tuple[str, ...] = ()
+    role: str | None = None
+    separator: str | None = None
+    blanks: frozenset[str] = frozenset()
+
+
+def columns(drafts: Iterable[Draft]) -> tuple[Column, ...]:
+    """The columns of a form, in the order of the file; headers and question ids made unique."""
+    given = list(drafts)
+    headers = unique(d.header or f"column_{n}" for n, d in enumerate(given, start=1))
+    ids = unique(
+        unicodedata.normalize("NFC", one_line(d.question_id or header))
+        for d, header in zip(given, headers, strict=True)
+    )
+    return tuple(
+        Column(
+            position=n,
+            given=draft.header,
+            header=headers[n],
+            text=draft.text or draft.header or headers[n],
+            question_id=ids[n],
+            kind=draft.kind,
+            names=(headers[n], ids[n], draft.text, *draft.names),
+            role=draft.role,
+            separator=draft.separator,
+            blanks=draft.blanks,
+        )
+        for n, draft in enumerate(given)
+    )
+
+
+def one_line(text: str) -> str:
+    """A text with every run of white space as one space."""
+    return " ".join(text.split())
+
+
+def label(cell: str) -> str:
+    """A question's text in one line, without the marks of the editor that it was written in."""
+    return one_line(_TAGS.sub(" ", cell))
+
+
+def with_choice(question: str, choice: str) -> str:
+    """One choice, or row, of a question: `Which do you drink? [Tea]`."""
+    return f"{question} [{choice}]" if question and choice else question or choice
+
+
+def is_choice(rows: Head, position: int, choice: str) -> bool:
+    """Whether a column is one choice of several: wherever it is filled, the choice is repeated."""
+    return {folded(cell) for cell in filled(rows, position)} == {folded(choice)}
+
+
+def filled(rows: Sequence[Sequence[str]], position: int) -> list[str]:
+    """The cells of a column that hold something."""
+    return [row[position] for row in rows if row[position].strip()]

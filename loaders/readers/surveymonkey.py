@@ -1,0 +1,153 @@
+"""SurveyMonkey exports: two header rows, questions over choices; or one, when condensed.
+
+A question over several columns stands above the first of them only. The row below holds `Response`
+or `Open-Ended Response` where a column is the whole question, else the choice, the row of a matrix,
+or `Other (please specify)`; a chosen choice is repeated in its cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from loaders.headers import folded
+from loaders.readers.form import Form, Head, Reader
+from loaders.readers.shared import Draft, Own, columns, filled, is_choice, label, with_choice
+from loaders.readers.table import PERSONAL, kind_of
+
+_ID = "respondentid"
+_OWN: Own = {
+    _ID: ("built_in", "response_id"),
+    "collectorid": ("built_in", None),
+    "collector": ("built_in", None),
+    "startdate": ("built_in", "started_at"),
+    "datecreated": ("built_in", "started_at"),
+    "enddate": ("built_in", "submitted_at"),
+    "datemodified": ("built_in", "submitted_at"),
+    "ipaddress": ("personal", None),
+    "emailaddress": ("personal", None),
+    "firstname": ("personal", None),
+    "lastname": ("personal", None),
+}
+"""By their headers without spaces and underscores, as `_key` makes them."""
+
+_CUSTOM = re.compile(r"custom(?:data)?\d*")
+_WHOLE = frozenset({"response", "open-ended response"})
+"""What stands below a question that is one column."""
+
+_CONTACT = frozenset(
+    {"name", "company", "address 2", "city/town", "state/province", "zip/postal code", "country"}
+)
+"""Rows of the question that asks for somebody's address, beside those that anybody would know."""
+
+_ROUNDED = re.compile(r"\d{1,3}0{8,}")
+"""What a spreadsheet leaves of an id of eleven digits: 1.38E+10, written out again."""
+
+
+def _recognise(head: Head) -> str | None:
+    place = _id_place(head)
+    if place is None:
+        marks = sum(folded(cell) in _WHOLE for cell in head[1]) if len(head) > 1 else 0
+        return f"two header rows, the second with {marks} x Response" if marks > 1 else None
+    if _header_rows(head) == 2:
+        return f"two header rows, {head[0][place].strip()} over a blank"
+    ids = filled(head[1:], place)
+    if _own_columns(head[0]) > 1 or (ids and all(i.isdecimal() and len(i) > 7 for i in ids)):
+        return f"one header row with {head[0][place].strip()} (condensed export)"
+    return None
+
+
+def _header_rows(head: Head) -> int:
+    place = _id_place(head)
+    if len(head) < 2:
+        return 1
+    if place is None:
+        return 2
+    # Tidied exports repeat in the second row what stands alone in the first.
+    below = head[1][place].strip()
+    return 2 if below in ("", head[0][place].strip()) else 1
+
+
+def _id_place(head: Head) -> int | None:
+    return next((n for n, cell in enumerate(head[0]) if _key(cell) == _ID), None)
+
+
+def _key(header: str) -> str:
+    return re.sub(r"[\s_]+", "", folded(header))
+
+
+def _own_columns(header: Sequence[str]) -> int:
+    return sum(_key(cell) in _OWN for cell in header)
+
+
+def _form(head: Head) -> Form:
+    rows = _header_rows(head)
+    questions = [label(cell) for cell in head[0]]
+    choices = [label(cell) for cell in head[1]] if rows == 2 else [""] * len(questions)
+    drafts = _drafts(questions, choices, head[rows:])
+    place = _id_place(head)
+    rounded = place is not None and _rounded(head[rows:], place)
+    if place is None or not rounded:
+        return Form(columns(drafts), status=lambda _: "complete")
+    drafts[place] = Draft(drafts[place].header, kind="built_in")
+    note = (
+        f"{drafts[place].header} was rounded by a spreadsheet ({rounded}), so that people share "
+        "it: it is not used as the id of a response. Export again, and don't save it in one"
+    )
+    return Form(columns(drafts), status=lambda _: "complete", notes=(note,))
+
+
+def _rounded(rows: Head, place: int) -> str:
+    return next((i for i in filled(rows, place) if _ROUNDED.fullmatch(i.strip())), "")
+
+
+def _drafts(questions: Sequence[str], choices: Sequence[str], rows: Head) -> list[Draft]:
+    drafts = []
+    block: range = range(0)
+    for n, choice in enumerate(choices):
+        if questions[n] or not choice:
+            block = _block(questions, choices, n)
+        drafts.append(_draft(n, block, questions, choices, rows))
+    return drafts
+
+
+def _block(questions: Sequence[str], choices: Sequence[str], first: int) -> range:
+    """The columns of the question that begins here."""
+    last = first + 1
+    while last < len(questions) and not questions[last] and choices[last]:
+        last += 1
+    return range(first, last)
+
+
+def _draft(
+    n: int, block: range, questions: Sequence[str], choices: Sequence[str], rows: Head
+) -> Draft:
+    question, choice = questions[block.start], choices[n]
+    if n == block.start and choice in ("", question):
+        return _own(question)
+    if folded(choice) in _WHOLE:
+        return Draft(question, kind=kind_of(question))
+    asks_contact = sum(folded(choices[i]) in _CONTACT for i in block) > 1
+    is_personal = folded(choice) in PERSONAL | _CONTACT and not is_choice(rows, n, choice)
+    header = with_choice(question, choice)
+    names = (choice, question) if len(block) == 1 else (choice,)
+    kind = "personal" if asks_contact and is_personal else kind_of(question)
+    return Draft(header, kind=kind, names=names)
+
+
+def _own(header: str) -> Draft:
+    """A column with nothing below its header: the tool's own, or a whole question."""
+    key = _key(header)
+    if _CUSTOM.fullmatch(key):
+        return Draft(header, kind="built_in")
+    kind, role = _OWN.get(key, (kind_of(header), None))
+    return Draft(header, kind=kind, role=role)
+
+
+SURVEYMONKEY = Reader(
+    name="surveymonkey",
+    expects="it has neither a Respondent ID nor a second header row with Response",
+    recognise=_recognise,
+    header_rows=_header_rows,
+    form=_form,
+)
