@@ -1,8 +1,12 @@
-"""Telling the encoding of a file from a look at its bytes: UTF-8, UTF-16, GB18030, Western."""
+"""Telling the encoding of a file from a look at its bytes: UTF-8, UTF-16, GB18030, Shift-JIS, Western.
+
+Nothing is guessed: bytes that may be two encodings are a fault of the file, which asks for the name.
+"""
 
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 
 import charset_normalizer
@@ -15,11 +19,34 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_CHINESE = frozenset({"gb2312", "gbk", "gb18030", "hz", "cp936"})
+LIKELY = 0.85
+"""The share of its characters that must be usual ones: a few rows may be of another encoding."""
+
+_RUN = re.compile(rb"([\x00-\x7f]?)([\x80-\xff]+)(?=([\x00-\x7f]?))")
+_WESTERN = frozenset(
+    "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœŠšŽžŸ"
+    "€£¥§©®°ªº·¡¿«»–—‘’“”„…•™\xa0".encode("cp1252")
+)
+_QUOTES = frozenset("…‘’“”•–—".encode("cp1252"))
+
+_FREQUENT = frozenset(
+    "的一是不了在有人我他这中大来上个国说们为子和你地出道也时年得就那要下以生会自着去之过家学"
+    "对可里后小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面"
+    "公同三已老从动两长知民样现分将外但身些与高意进把法此实回二理美点月明其种声全工己话儿者向情"
+    "部正名定女问力机给等几很业最间新什打便位因重被走电四第门相次东政海口使教西再平真听世气信北"
+    "少关并内加化由却代军产入先山五太水万市员社金区路店商品单号客户订购买卖付款退货换物流快递服"
+    "务态度质量价格优惠券满度差评诉投理处复联系话题姓性别龄职地址省城县街城超级茶奶餐味饮食外送"
+    "评价咖啡张王李刘陈杨赵黄周吴徐孙胡朱林何郭马罗梁宋郑谢韩唐冯董萧程曹袁邓许傅沈曾彭吕苏卢蒋"
+    "蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范石伟芳娜敏静丽强磊洋勇艳杰娟涛超秀霞刚桂英华兰玉萍红春"
+    "京南广州深圳杭武汉重庆苏成都津安合计数额元角是否男女有效状完已未待取消支持建议应该希望感谢推荐"
+)
+"""What Chinese texts, names and column headers are made of; a tenth of all characters in use."""
+MANY = 40
+"""From so many characters on, a Chinese text holds frequent ones, whatever it is about."""
 
 
 def detect_encoding(found: Scan) -> str:
-    """The Python name of a file's encoding. Raises FileFault when nothing fits."""
+    """The Python name of a file's encoding. Raises FileFault when nothing fits, or two do."""
     sample = found.sample
     for mark, name in _BOMS:
         if sample.startswith(mark):
@@ -29,18 +56,21 @@ def detect_encoding(found: Scan) -> str:
         return wide
     if found.is_utf8 or _mostly(sample, "utf-8"):
         return "utf-8"
-    if _looks_chinese(sample):
-        return "gb18030"
+    fitting = _fitting(sample)
+    if len(fitting) == 1:
+        return fitting[0]
     best = charset_normalizer.from_bytes(sample).best()
-    if best is None:
-        raise FileFault(
-            "its bytes are not text in any encoding that is known here. If it is a CSV file, name "
-            "its encoding in the config (encoding: …); else save it as CSV (UTF-8) or XLSX."
-        )
-    if best.encoding in _CHINESE:
-        return "gb18030"
-    # Western single-byte tables differ in a few letters; files come from Windows.
-    return "cp1252" if "cp1252" in best.could_be_from_charset else best.encoding
+    likely = fitting or ([best.encoding] if best else [])
+    raise FileFault(_which(likely))
+
+
+def member_name(raw: bytes) -> str:
+    """The name of a zip's member that does not say its encoding."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        fitting = _fitting(raw)
+        return raw.decode(fitting[0] if fitting else "cp437", "replace")
 
 
 def verify(path: Path, encoding: str) -> None:
@@ -55,15 +85,95 @@ def verify(path: Path, encoding: str) -> None:
             ) from error
 
 
+def _which(likely: list[str]) -> str:
+    if not likely:
+        return (
+            "its bytes are not text in any encoding that is known here. If it is a CSV file, name "
+            "its encoding in the config (encoding: …); else save it as CSV (UTF-8) or XLSX."
+        )
+    names = " or ".join(likely)
+    return (
+        f"its encoding can't be told for certain: it may be {names}. Name it in the config "
+        f"(encoding: {likely[0]}), or save the file as UTF-8."
+    )
+
+
+def _fitting(sample: bytes) -> list[str]:
+    """The encodings, of those that use all bytes, in which the sample is usual text."""
+    if _western(sample) >= LIKELY:
+        return ["cp1252"]  # the Western tables differ in a few letters; files come from Windows
+    kana = _japanese(sample)
+    hanzi = _chinese(sample)
+    if hanzi < LIKELY:
+        return ["cp932"] if kana >= LIKELY else []
+    frequent = _frequent(sample)
+    if kana >= LIKELY:
+        return ["gb18030", "cp932"] if frequent < 2 * _CHANCE else ["gb18030"]
+    characters = len(_foreign(sample, "gb18030"))
+    return ["gb18030"] if characters < MANY or frequent >= 2 * _CHANCE else []
+
+
+_CHANCE = 0.1
+"""The share of frequent characters in what is no Chinese, read as Chinese."""
+
+
+def _western(sample: bytes) -> float:
+    """The share of the bytes above ASCII that are accented letters in words, quotes or signs."""
+    total = usual = 0
+    for before, run, after in _RUN.findall(sample):
+        total += len(run)
+        in_word = before.isalpha() or after.isalpha() or not _QUOTES.isdisjoint(run)
+        if len(run) <= 1 + in_word and _WESTERN.issuperset(run):
+            usual += len(run)
+    return usual / total if total else 0.0
+
+
+def _chinese(sample: bytes) -> float:
+    """GB18030 accepts nearly any bytes; real Chinese is made of the common characters of GB2312."""
+    return _share(_foreign(sample, "gb18030"), "gb2312", (range(0xA1, 0xA4), range(0xB0, 0xF8)))
+
+
+def _japanese(sample: bytes) -> float:
+    """The share of kana, in either width, and of the common characters of JIS."""
+    return _share(_foreign(sample, "cp932"), "cp932", (range(0x81, 0x84), range(0x88, 0x99)), True)
+
+
+def _frequent(sample: bytes) -> float:
+    hanzi = [c for c in _foreign(sample, "gb18030") if "\u4e00" <= c <= "\u9fff"]
+    return sum(c in _FREQUENT for c in hanzi) / len(hanzi) if hanzi else 0.0
+
+
+def _foreign(sample: bytes, encoding: str) -> list[str]:
+    return [c for c in sample.decode(encoding, "replace") if ord(c) > 127]
+
+
+def _share(
+    characters: list[str], table: str, leads: tuple[range, ...], single: bool = False
+) -> float:
+    """The share of characters that `table` has, in two bytes of which the first is a lead."""
+
+    def is_usual(character: str) -> bool:
+        try:
+            raw = character.encode(table)
+        except UnicodeEncodeError:
+            return False
+        return single if len(raw) == 1 else any(raw[0] in span for span in leads)
+
+    usual = sum(map(is_usual, characters))
+    return usual / len(characters) if characters else 0.0
+
+
 def _wide(sample: bytes) -> str | None:
     """UTF-16 without its mark: the NULs stand all on one side, and line ends come out as such."""
     nuls = sample.count(0)
-    if nuls < len(sample) / 20:
+    if not nuls:
         return None
     odd = sample[1::2].count(0)
     name = "utf-16-le" if odd * 2 > nuls else "utf-16-be"
     one_sided = max(odd, nuls - odd) >= nuls * 0.95
-    return name if one_sided and "\n" in sample.decode(name, "ignore") else None
+    breaks = sample.decode(name, "ignore").count("\n")
+    # Every other byte of a line end may be a half of a character: 上 holds one.
+    return name if one_sided and breaks and breaks * 2 >= sample.count(b"\n") else None
 
 
 def _mostly(sample: bytes, encoding: str) -> bool:
@@ -79,19 +189,3 @@ def _decodes(line: bytes, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _looks_chinese(sample: bytes) -> bool:
-    """GB18030 accepts nearly any bytes; real Chinese is made of the common characters of GB2312."""
-    foreign = [c for c in sample.decode("gb18030", "replace") if ord(c) > 127]
-    if not foreign:
-        return False
-    common = sum(_is_common_chinese(c) for c in foreign)
-    return common >= len(foreign) * 0.85
-
-
-def _is_common_chinese(character: str) -> bool:
-    try:
-        return len(character.encode("gb2312")) == 2
-    except UnicodeEncodeError:
-        return False

@@ -5,12 +5,16 @@ from __future__ import annotations
 import codecs
 import fnmatch
 import hashlib
+import os
 import stat
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 CHUNK = 1 << 20
 SAMPLE = 1 << 16
+_TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 IGNORED_SUFFIXES = (".tmp", ".part", ".partial", ".crdownload", ".done")
 
 
@@ -20,10 +24,22 @@ class FileFault(Exception):  # noqa: N818 - a fault of a file, not an error of o
 
 @dataclass(frozen=True)
 class Dropped:
-    """A file in the landing folder; `url` is its path below the deployment's folder."""
+    """A file in the landing folder; `url` is its path below the deployment's folder, as one line.
+
+    `state` is what it was when the folder was listed: device, inode, size, time of the last change.
+    """
 
     path: Path
     url: str
+    state: tuple[int, ...] = ()
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether it is no longer what was listed: written to, replaced, gone."""
+        try:
+            return _state(self.path.lstat()) != self.state
+        except OSError:
+            return True
 
 
 @dataclass(frozen=True)
@@ -55,17 +71,17 @@ def find(folder: Path, pattern: str, home: Path) -> Found:
     if not folder.is_dir():
         return Found(note="no files: the folder does not exist")
     if not folder.resolve().is_relative_to(landing.resolve()) or _is_link_below(folder, landing):
-        there = Dropped(folder, folder.relative_to(home).as_posix())
+        there = _dropped(folder, home)
         reason = "the folder is a link that leads elsewhere. Put the files into the folder itself."
         return Found(refused=((there, reason),))
     files, refused, others = [], [], 0
     for path in sorted(folder.iterdir(), key=lambda p: p.name):
-        if _is_ignored(path.name):
+        if is_ignored(path.name):
             continue
         if not fnmatch.fnmatch(path.name.casefold(), pattern.casefold()):
             others += 1
             continue
-        dropped = Dropped(path, path.relative_to(home).as_posix())
+        dropped = _dropped(path, home)
         mode = path.lstat().st_mode
         if stat.S_ISREG(mode):
             files.append(dropped)
@@ -82,12 +98,22 @@ def find(folder: Path, pattern: str, home: Path) -> Found:
     return Found(tuple(files), tuple(refused), note)
 
 
+def is_ignored(name: str) -> bool:
+    """Whether a name is a hidden file's, or one's that is not whole yet."""
+    return name.startswith((".", "~$")) or name.casefold().endswith(IGNORED_SUFFIXES)
+
+
+def one_line(name: str) -> str:
+    """A file's name as one line of text: what is no text, or would break the line, is escaped."""
+    return "".join(c if _stays_in_line(c) else ascii(c)[1:-1] for c in name)
+
+
 def scan(path: Path) -> Scan:
-    """Read a file's bytes once. Raises OSError."""
+    """Read a file's bytes once. Raises OSError, FileFault where it is no plain file."""
     sha, size, is_utf8 = hashlib.sha256(), 0, True
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
     sample = b""
-    with path.open("rb") as stream:
+    with _opened(path) as stream:
         while chunk := stream.read(CHUNK):
             sha.update(chunk)
             sample = sample or chunk[:SAMPLE]
@@ -107,8 +133,29 @@ def scan(path: Path) -> Scan:
     return Scan(sha.hexdigest(), size, is_utf8, sample)
 
 
-def _is_ignored(name: str) -> bool:
-    return name.startswith((".", "~$")) or name.casefold().endswith(IGNORED_SUFFIXES)
+def _opened(path: Path) -> BinaryIO:
+    """A plain file, opened without waiting at a pipe and without following a link."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FileFault("it is not a plain file. Put a CSV or XLSX file there.")
+    return os.fdopen(descriptor, "rb")
+
+
+def _dropped(path: Path, home: Path) -> Dropped:
+    return Dropped(path, one_line(path.relative_to(home).as_posix()), _state(path.lstat()))
+
+
+def _state(found: os.stat_result) -> tuple[int, ...]:
+    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def _stays_in_line(character: str) -> bool:
+    """Not a control, a line break, or a mark that turns the direction of writing."""
+    return (
+        unicodedata.category(character) not in ("Cc", "Cs", "Zl", "Zp")
+        and unicodedata.bidirectional(character) not in _TURNS
+    )
 
 
 def _is_link_below(folder: Path, top: Path) -> bool:

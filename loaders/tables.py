@@ -1,4 +1,4 @@
-"""Opening a dropped file as rows of text, whatever its kind."""
+"""Opening a file as rows of text, whatever its kind. What is packed is unpacked by archives.py."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from loaders.charsets import detect_encoding, verify
+from loaders.columnar import open_parquet
 from loaders.delimited import detect_delimiter, text_rows
 from loaders.files import SAMPLE, FileFault, Scan
+from loaders.kinds import kind_of, stranger
 from loaders.readers.typeform_json import is_json, open_json
-from loaders.rows import Table
+from loaders.rows import Row, Table
 from loaders.workbooks import open_book
 
 _DELIMITER_NAMES = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
@@ -28,15 +30,20 @@ def open_table(
     """A file as rows of text, whatever its kind. Raises FileFault, OSError."""
     if found.size == 0:
         raise FileFault("it is empty (0 bytes), without even a header. Export it again.")
+    kind, strange = kind_of(found.sample), stranger(found.sample)
+    if strange is not None:
+        raise FileFault(f"it is {strange}, which can't be read here. Save it as CSV (UTF-8) or XLSX.")
     if is_json(found.sample):
         yield open_json(path, found.size)
         return
-    kind = _kind(found.sample)
-    if kind == "book":
+    if kind == "zip":
         yield open_book(path, found.size, sheet)
         return
-    if kind is not None:
-        raise FileFault(f"it is {kind}, which can't be read here. Save it as CSV (UTF-8) or XLSX.")
+    if kind == "parquet":
+        yield open_parquet(path, found.size)
+        return
+    if kind == "gzip":
+        raise FileFault("it is a gzip file, which is not opened here. Unpack it into this folder.")
     name = detect_encoding(found) if encoding == "auto" else encoding
     lenient = not name.startswith(("utf-16", "utf-32"))
     if not lenient:
@@ -52,19 +59,3 @@ def open_table(
         table = Table(how, delimiter)
         table.rows = text_rows(stream, name, table)
         yield table
-
-
-def _kind(sample: bytes) -> str | None:
-    """None for text, `book` for a workbook, else the name of what the file is."""
-    if sample.startswith(b"PK\x03\x04"):
-        return "book"
-    known = {
-        b"\xd0\xcf\x11\xe0": "an old or password-protected Office file",
-        b"PAR1": "a Parquet file",
-        b"%PDF": "a PDF file",
-        b"\x1f\x8b": "a gzip file",
-        b"\x89PNG": "a picture",
-        b"\xff\xd8\xff": "a picture",
-        b"$FL2": "an SPSS file",
-    }
-    return next((what for mark, what in known.items() if sample.startswith(mark)), None)

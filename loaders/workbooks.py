@@ -12,6 +12,7 @@ from typing import Any
 import python_calamine as calamine
 from lxml import etree  # type: ignore[import-untyped]
 
+from loaders.archives import open_zip
 from loaders.files import CHUNK, FileFault
 from loaders.rows import Row, Table
 
@@ -49,7 +50,7 @@ def open_book(path: Path, size: int, sheet: str | None) -> Table:
     if size > MAX_BOOK:
         raise FileFault(_too_large("it", size, MAX_BOOK))
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_zip(path) as archive:
             _check(archive)
             with calamine.CalamineWorkbook.from_path(str(path)) as book:
                 name, others = _choose(book, sheet)
@@ -123,7 +124,7 @@ def _rows(page: _Page, table: Table) -> Iterator[Row]:
     for (at, column), text in page.texts.items():
         texts.setdefault(at, {})[column - page.left] = text
     for at, values in enumerate(page.values):
-        cells = [_as_text(value) for value in values]
+        cells = [as_text(value) for value in values]
         for column, text in texts.get(at, {}).items():
             if 0 <= column < len(cells):
                 cells[column] = text
@@ -150,7 +151,7 @@ def _merged_columns(page: _Page) -> dict[int, set[int]]:
     return found
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
     """A worksheet's value as a person reads it in the cell: 9, not 9.0; ISO dates; 0:10:00."""
     if isinstance(value, str):
         return value
