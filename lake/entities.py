@@ -618,6 +618,8 @@ REQUEST_OUTCOME = pa.schema(
         ("spec_hash", TEXT),
         ("etag", TEXT),
         ("last_modified", TEXT),
+        ("items_landed", WHOLE),
+        ("member", TEXT),
     ]
 )
 """One row per attempt to get something.

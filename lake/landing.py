@@ -41,6 +41,7 @@ Outcome = Literal[
     "ok",
     "empty_confirmed",
     "unchanged",  # a dropped file whose bytes landed before
+    "waiting",  # a dropped file that may not be whole yet
     "blocked",
     "drift",
     "partial",
@@ -132,6 +133,7 @@ class RequestOutcome:
 
     `request` is the request's name in source.yml; `etag` and `last_modified` are what the next
     conditional request sends back. Kind `replay` was read out of the archive, not fetched.
+    `items_landed` are those whose own record landed; `member` is a name in the zip of that `url`.
     """
 
     entity: str
@@ -155,6 +157,8 @@ class RequestOutcome:
     request: str | None = None
     etag: str | None = None
     last_modified: str | None = None
+    items_landed: int | None = None
+    member: str | None = None
 
 
 @dataclass(frozen=True)
@@ -196,6 +200,11 @@ def digest(*parts: str) -> str:
 def content_hash(columns: Mapping[str, Any]) -> str:
     """The version of a record: equal exactly when its typed columns are equal."""
     return digest(_sorted_json(dict(columns)))
+
+
+def content_key(sha256: str, member: str | None) -> str:
+    """By what a dropped file is known again, or the member of a zip: never by the file's name."""
+    return f"{sha256}!{member}" if member else sha256
 
 
 class _Sheet:
@@ -509,13 +518,13 @@ class Lake:
     def landed_files(
         self, source: str, as_of: date, spec_hash: str, *, beside_run: str | None = None
     ) -> dict[str, str]:
-        """sha256 -> url of the dropped files that landed up to `as_of` under the same mapping.
+        """`content_key` -> url of what landed of dropped files up to `as_of`, under this mapping.
 
         `beside_run` leaves one run out: a run that is tried again replaces what it landed itself.
         """
         rows = self._requests("request_outcome", source, as_of)
         return {
-            row["sha256"]: row["url"]
+            content_key(row["sha256"], row.get("member")): row["url"]
             for row in rows
             if row["kind"] == "file"
             and row["outcome"] in GOOD_OUTCOMES

@@ -53,7 +53,7 @@ class Part:
 
 
 def parts_of(path: Path, found: Scan) -> list[Part]:
-    """What is to be read of a dropped file, in the order of its names. Raises FileFault, OSError."""
+    """What is to be read of a dropped file, in the order of names. Raises FileFault, OSError."""
     kind = kind_of(found.sample)
     if kind == "gzip":
         return [Part("", partial(_gunzipped, path, found.size))]
@@ -89,6 +89,8 @@ def _index_size(path: Path) -> int:
         tail = stream.read()
     at = len(tail) - _END_SIZE
     at = at if tail.startswith(_END, at) else tail.rfind(_END)
+    if at < 0:
+        return 0  # it has none: zipfile says what that means
     said = int.from_bytes(tail[at + 12 : at + 16], "little")
     large = tail.rfind(_LARGE_END, 0, at)  # in a zip of more than 4 GB the length stands here
     if large >= 0:
@@ -156,7 +158,7 @@ def _refuse(entry: zipfile.ZipInfo) -> None:
         raise FileFault("it has a password. Pack it without one.")
 
 
-def _copy(stream: IO[bytes], packed: int, folder: Path) -> Path:
+def _copy(stream: IO[bytes] | gzip.GzipFile, packed: int, folder: Path) -> Path:
     """What comes out of `stream`, `packed` bytes before, as a new file in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=folder, delete=False) as copy:

@@ -1,6 +1,6 @@
-"""Telling the encoding of a file from a look at its bytes: UTF-8, UTF-16, GB18030, Shift-JIS, Western.
+"""Telling a file's encoding from a look at its bytes: UTF-8/16, GB18030, Shift-JIS, Western.
 
-Nothing is guessed: bytes that may be two encodings are a fault of the file, which asks for the name.
+Nothing is guessed: bytes that may be two encodings are a fault of the file; it asks for the name.
 """
 
 from __future__ import annotations

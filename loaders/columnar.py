@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -86,19 +86,28 @@ def _texts(column: Any) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return f"{value:f}" if isinstance(value, Decimal) else str(value)  # every digit is known
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "surrogateescape")
-    if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False, default=_text)
-    if isinstance(value, dt.datetime) and value.tzinfo is not None:
-        return value.astimezone(dt.UTC).isoformat(sep=" ")
-    return as_text(value)
+    return _AS_TEXT.get(type(value), as_text)(value)
+
+
+def _moment(value: dt.datetime) -> str:
+    return (value.astimezone(dt.UTC) if value.tzinfo else value).isoformat(sep=" ")
+
+
+def _nested(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_text)
+
+
+_AS_TEXT: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _: "",
+    str: str,
+    int: str,  # every digit of it is known, as a worksheet's are not
+    Decimal: "{:f}".format,
+    bytes: lambda value: value.decode("utf-8", "surrogateescape"),
+    dt.datetime: _moment,
+    list: _nested,
+    dict: _nested,
+}
+"""What a worksheet does not hold, or says otherwise."""
 
 
 def _damaged(error: BaseException) -> FileFault:

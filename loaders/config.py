@@ -99,9 +99,15 @@ Constant = Annotated[str, BeforeValidator(_text)]
 
 
 class FileConfig(StrictModel):
-    """What any dropped file may need said: which files, their zone, encoding, shape."""
+    """What any dropped file may need said: which files, their zone, encoding, shape.
+
+    `done_marker`: `a.csv` is left until `a.csv.done` lies beside it. `settle_seconds`: a file that
+    was written to less than so long before the night is left for the next.
+    """
 
     files: Pattern = "*"
+    done_marker: bool = False
+    settle_seconds: int = Field(default=0, ge=0, le=86_400)
     zone: Zone | None = None
     encoding: Encoding = "auto"
     delimiter: Delimiter = "auto"

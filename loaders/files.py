@@ -9,13 +9,16 @@ import os
 import stat
 import unicodedata
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
 CHUNK = 1 << 20
 SAMPLE = 1 << 16
 _TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
-IGNORED_SUFFIXES = (".tmp", ".part", ".partial", ".crdownload", ".done")
+MARKER = ".done"
+IGNORED_SUFFIXES = (".tmp", ".part", ".partial", ".crdownload", MARKER)
+_WRITTEN = 3  # the place in a file's state
 
 
 class FileFault(Exception):  # noqa: N818 - a fault of a file, not an error of ours
@@ -81,8 +84,10 @@ def find(folder: Path, pattern: str, home: Path) -> Found:
         if not fnmatch.fnmatch(path.name.casefold(), pattern.casefold()):
             others += 1
             continue
-        dropped = _dropped(path, home)
-        mode = path.lstat().st_mode
+        try:
+            dropped, mode = _dropped(path, home), path.lstat().st_mode
+        except FileNotFoundError:
+            continue  # it went while the folder was read
         if stat.S_ISREG(mode):
             files.append(dropped)
         elif stat.S_ISLNK(mode):
@@ -96,6 +101,24 @@ def find(folder: Path, pattern: str, home: Path) -> Found:
     if note and others:
         note += f" match {pattern} ({others} other names there)"
     return Found(tuple(files), tuple(refused), note)
+
+
+def not_whole(file: Dropped, marker: bool, settle_seconds: int, now: datetime) -> str | None:
+    """Why a file is left for a later night: its copy may not have ended. None for most."""
+    done = file.path.name + MARKER
+    if marker and not file.path.with_name(done).is_file():
+        return (
+            f"it waits for {one_line(done)}, and is read when that lies beside it (done_marker in "
+            "the config)."
+        )
+    written = datetime.fromtimestamp(file.state[_WRITTEN] / 1e9, UTC)
+    # A clock that is ahead makes files of the future: only a near one tells of a copy.
+    if abs(now - written) < timedelta(seconds=settle_seconds):
+        return (
+            f"it was written to less than {settle_seconds} seconds ago, and may still be copied: "
+            "it is read next time (settle_seconds in the config)."
+        )
+    return None
 
 
 def is_ignored(name: str) -> bool:

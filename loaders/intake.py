@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import python_calamine as calamine
 
 from lake.landing import (
+    GOOD_OUTCOMES,
     Lake,
     Outcome,
     Record,
@@ -29,16 +33,21 @@ from lake.landing import (
     SourceLanding,
     SourceRun,
     Status,
+    content_key,
     digest,
+    utc_now,
 )
 from lake.privacy import Privacy
+from loaders.archives import Part, parts_of
 from loaders.config import FileConfig
-from loaders.files import Dropped, FileFault, Scan, find, scan
+from loaders.files import Dropped, FileFault, Scan, find, not_whole, scan
 from loaders.rows import Remarks, Row, Table
 from loaders.tables import open_table
 
 VERSION = "2"  # raise it when the same file must be read anew, by another reading of it
 PROGRESS_EVERY = 20_000
+UNPACKED = Path("build", "unpacked")
+"""Where packed files are unpacked, below the deployment; empty between nights."""
 
 _TELLING = re.compile(r"@|^[\d\s()+-]{11,}$")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
@@ -64,7 +73,9 @@ class Job:
     @property
     def spec_hash(self) -> str:
         """What the reading of a file depends on, beside its bytes."""
-        said = self.config.model_dump(mode="json", exclude={"files"})
+        said = self.config.model_dump(
+            mode="json", exclude={"files", "done_marker", "settle_seconds"}
+        )
         return digest(self.source, VERSION, self.zone.key, json.dumps(said, sort_keys=True))
 
 
@@ -82,6 +93,8 @@ class Tally:
     landed: int = 0
     newest: datetime | None = None
     notes: list[str] = field(default_factory=list)
+    member: str = ""
+    started: datetime = field(default_factory=utc_now)
 
     def count(self, table: Table) -> Iterator[Row]:
         """The rows that hold a record; the others are counted and quarantined."""
@@ -174,22 +187,27 @@ def take(
     Status: complete when every file was read (or there was none), partial when some failed, failed
     when all did.
     """
-    with lake.open(job.source, job.kind, job.run, privacy) as landing:
+    left: dict[str, str] = {}
+    while True:
         try:
-            found = find(job.folder, job.config.files, job.home)
-        except OSError as error:
-            return landing.finish("failed", f"{job.folder.name}: {_os_words(error)}")
-        known = lake.landed_files(
-            job.source, job.run.as_of, job.spec_hash, beside_run=job.run.run_id
-        )
-        ended = [_refuse(job, landing, file, reason) for file, reason in found.refused]
-        for file in found.files:
-            tally = Tally(landing, job.entity, file, job.spec_hash, parser_version, progress)
-            ended.append(_take_one(job, landing, tally, known, read))
-            progress(f"{file.url}: {ended[-1].detail}")
-        message = found.note or _message(ended)
-        newest = max((e.newest for e in ended if e.newest), default=None)
-        return landing.finish(_status(ended), message, newest)
+            with (
+                lake.open(job.source, job.kind, job.run, privacy) as landing,
+                _scratch(job) as aside,
+            ):
+                night = _Night(job, read, landing, aside, parser_version, progress, left)
+                return night.take(lake)
+        except _ChangedError as changed:
+            # What was read of it is neither the file of before nor that of after: nothing of the
+            # source has landed yet, so all begins anew, and this file is left for the next night.
+            left[changed.file.url] = "it changed while it was read: it is read again next time."
+
+
+def remove_unpacked(home: Path) -> list[Path]:
+    """Remove, and return, what killed runs had unpacked of dropped files. Raises OSError."""
+    left = sorted((home / UNPACKED).glob("*"))
+    for folder in left:
+        shutil.rmtree(folder)
+    return left
 
 
 def person_id(value: str | None, privacy: Privacy) -> str | None:
@@ -214,75 +232,148 @@ def phone_number(value: str) -> str:
     return digits
 
 
-def _take_one(
-    job: Job, landing: SourceLanding, tally: Tally, known: dict[str, str], read: Read
-) -> _Ended:
-    started = job.run.clock()
-    found: Scan | None = None
-    quarantined = landing.quarantined
-    outcome: Outcome
-    try:
-        before = tally.file.path.stat()
-        found = scan(tally.file.path)
-        if found.sha256 in known:
-            outcome, detail = "unchanged", _same(known[found.sha256], tally.file.url)
-        else:
-            with open_table(
-                tally.file.path,
-                found,
-                encoding=job.config.encoding,
-                delimiter=job.config.delimiter,
-                sheet=job.config.sheet,
-            ) as table:
-                read(table, tally)
-            after = tally.file.path.stat()
-            if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-                outcome = "partial"
-                detail = "it changed while it was read: it is read again next time."
-            else:
-                outcome = "ok" if tally.seen else "empty_confirmed"
-                detail = _detail(table, tally, landing.quarantined - quarantined)
-                known[found.sha256] = tally.file.url
-    except (FileFault, UnicodeError) as error:
-        outcome, detail = "error", str(error)
-    except OSError as error:
-        outcome, detail = "error", _os_words(error)
-    except (calamine.CalamineError, zipfile.BadZipFile, EOFError) as error:
-        outcome, detail = "error", f"the workbook can't be read ({error}). Save it again as XLSX."
-    if outcome == "error" and tally.seen:
-        outcome = "partial"  # it broke off after rows that landed
-    landing.outcome(
-        RequestOutcome(
-            entity=job.entity,
-            kind="file",
-            requested_at=started,
-            url=tally.file.url,
-            outcome=outcome,
-            detail=detail,
-            bytes=found.size if found else None,
-            sha256=found.sha256 if found else None,
-            items_seen=tally.seen,
-            duration_ms=int((job.run.clock() - started).total_seconds() * 1000),
-            archive_file=tally.file.url,
-            spec_hash=job.spec_hash,
-        )
-    )
-    return _Ended(tally.file, outcome, detail, tally.landed, tally.newest)
+class _ChangedError(Exception):
+    """A dropped file was written to, replaced or removed while it was read."""
+
+    def __init__(self, file: Dropped) -> None:
+        super().__init__(file.url)
+        self.file = file
 
 
-def _refuse(job: Job, landing: SourceLanding, file: Dropped, reason: str) -> _Ended:
-    landing.outcome(
-        RequestOutcome(
-            entity=job.entity,
-            kind="file",
-            requested_at=job.run.clock(),
-            url=file.url,
-            outcome="error",
-            detail=reason,
-            spec_hash=job.spec_hash,
+@dataclass(frozen=True)
+class _Night:
+    """One attempt at a source's files. `left` are those not to be read, with the reason."""
+
+    job: Job
+    read: Read
+    landing: SourceLanding
+    aside: Path
+    parser_version: str
+    progress: Callable[[str], None]
+    left: Mapping[str, str]
+
+    def take(self, lake: Lake) -> SourceRun:
+        """Load every file that has not landed yet. Raises _ChangedError, LakeError."""
+        job, landing = self.job, self.landing
+        try:
+            found = find(job.folder, job.config.files, job.home)
+        except OSError as error:
+            return landing.finish("failed", f"{job.folder.name}: {_os_words(error)}")
+        known = lake.landed_files(
+            job.source, job.run.as_of, job.spec_hash, beside_run=job.run.run_id
         )
-    )
-    return _Ended(file, "error", reason)
+        ended = [self._end(self._tally(file), "error", why) for file, why in found.refused]
+        for file in found.files:
+            ended += self._file(file, known)
+        message = found.note or _message(ended)
+        newest = max((e.newest for e in ended if e.newest), default=None)
+        return landing.finish(_status(ended), message, newest)
+
+    def _file(self, file: Dropped, known: dict[str, str]) -> Iterator[_Ended]:
+        """Read one file, or each that is packed in it, unless its bytes landed before."""
+        config, tally = self.job.config, self._tally(file)
+        found: Scan | None = None
+        try:
+            waits = self.left.get(file.url) or not_whole(
+                file, config.done_marker, config.settle_seconds, self.job.run.clock()
+            )
+            if waits:
+                yield self._end(tally, "waiting", waits)
+                return
+            found = scan(file.path)
+            if found.sha256 in known:
+                detail = _same(known[found.sha256], file.url)
+                yield self._end(tally, "unchanged", detail, found)
+                return
+            parts = parts_of(file.path, found)
+        except (FileFault, OSError) as error:
+            self._must_be_as_listed(file)
+            yield self._end(tally, "error", _words(error), found)
+            return
+        for part in parts:
+            yield self._part(file, found, part, known)
+
+    def _part(self, file: Dropped, whole: Scan, part: Part, known: dict[str, str]) -> _Ended:
+        """Read what is one table. `whole` is the scan of the dropped file that it is in."""
+        tally = self._tally(file, part.name)
+        key = content_key(whole.sha256, part.name)
+        if key in known:
+            return self._end(tally, "unchanged", _same(known[key], tally.file.url), whole)
+        quarantined = self.landing.quarantined
+        outcome: Outcome
+        try:
+            with (
+                part.unpacked(self.aside) as (path, found),
+                open_table(
+                    path,
+                    found,
+                    encoding=self.job.config.encoding,
+                    delimiter=self.job.config.delimiter,
+                    sheet=self.job.config.sheet,
+                ) as table,
+            ):
+                self.read(table, tally)
+            outcome = "ok" if tally.seen else "empty_confirmed"
+            detail = _detail(table, tally, self.landing.quarantined - quarantined)
+        except LakeError:
+            raise
+        except Exception as error:  # whatever is wrong with one file must not cost the others
+            outcome, detail = ("partial" if tally.seen else "error"), _words(error)
+        self._must_be_as_listed(file)
+        if outcome in GOOD_OUTCOMES:
+            known[key] = tally.file.url
+        return self._end(tally, outcome, detail, whole)
+
+    def _must_be_as_listed(self, file: Dropped) -> None:
+        if file.has_changed:
+            raise _ChangedError(file)
+
+    def _tally(self, file: Dropped, member: str = "") -> Tally:
+        url = f"{file.url}!{member}" if member else file.url
+        return Tally(
+            self.landing,
+            self.job.entity,
+            replace(file, url=url),
+            self.job.spec_hash,
+            self.parser_version,
+            self.progress,
+            member=member,
+            started=self.job.run.clock(),
+        )
+
+    def _end(
+        self, tally: Tally, outcome: Outcome, detail: str, found: Scan | None = None
+    ) -> _Ended:
+        """Note how a file ended: in a row, and to the person who dropped it."""
+        self.landing.outcome(
+            RequestOutcome(
+                entity=self.job.entity,
+                kind="file",
+                requested_at=tally.started,
+                url=tally.file.url,
+                outcome=outcome,
+                detail=detail,
+                bytes=found.size if found else None,
+                sha256=found.sha256 if found else None,
+                items_seen=tally.seen,
+                items_landed=tally.landed,
+                member=tally.member or None,
+                duration_ms=int((self.job.run.clock() - tally.started).total_seconds() * 1000),
+                archive_file=tally.file.url,
+                spec_hash=self.job.spec_hash,
+            )
+        )
+        self.progress(f"{tally.file.url}: {detail}")
+        return _Ended(tally.file, outcome, detail, tally.landed, tally.newest)
+
+
+@contextmanager
+def _scratch(job: Job) -> Iterator[Path]:
+    """A folder for what is unpacked, gone again with all that is in it."""
+    parent = job.home / UNPACKED
+    parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=parent, prefix=f"{job.source}-") as folder:
+        yield Path(folder)
 
 
 def _same(earlier: str, now: str) -> str:
@@ -300,7 +391,7 @@ def _detail(table: Table, tally: Tally, quarantined: int) -> str:
 
 
 def _status(ended: list[_Ended]) -> Status:
-    if all(e.outcome not in ("error", "partial") for e in ended):
+    if all(e.outcome not in ("error", "partial", "waiting") for e in ended):
         return "complete"
     return "failed" if all(e.outcome == "error" for e in ended) else "partial"
 
@@ -312,10 +403,26 @@ def _message(ended: list[_Ended]) -> str:
         count = sum(e.outcome == outcome for e in ended)
         if count:
             parts.append(f"{count} {word}")
+    waiting = [e for e in ended if e.outcome == "waiting"]
+    if waiting:
+        parts.append(f"{len(waiting)} left for later")
     bad = [e for e in ended if e.outcome in ("error", "partial")]
     if bad:
         parts.append(f"{len(bad)} failed")
+    bad = waiting + bad
     return ". ".join([", ".join(parts), *(f"{e.file.url}: {e.detail}" for e in bad)])
+
+
+def _words(error: Exception) -> str:
+    """What went wrong with a file, and what to do."""
+    if isinstance(error, FileFault | UnicodeError):
+        return str(error)
+    if isinstance(error, OSError):
+        return _os_words(error)
+    if isinstance(error, calamine.CalamineError | zipfile.BadZipFile | EOFError):
+        return f"the workbook can't be read ({error}). Save it again as XLSX."
+    said = f"{type(error).__name__}: {error}"
+    return f"reading it met a fault of the program ({said}). Please report this."
 
 
 def _os_words(error: OSError) -> str:

@@ -16,6 +16,7 @@ from expectations.results import CheckResult
 from expectations.runner import run_suites
 from lake.landing import RunContext, SourceRun, utc_now
 from lake.privacy import Privacy
+from loaders.intake import remove_unpacked
 from orchestration.collect import Source, collect_source, unread_drops
 from orchestration.deployment import Deployment
 from orchestration.gate import (
@@ -69,6 +70,7 @@ def prepare(night: Night) -> int:
         removed = night.deployment.lake.prepare()
         prepare_ledger(night.deployment.lake.root)
         removed += remove_half_written(night.deployment.releases)
+        removed += remove_unpacked(night.deployment.home)
         forgotten = _forget_archives(night)
     for folder in removed:
         night.reporter.note(f"removed {folder}: a run was killed before it had finished there")

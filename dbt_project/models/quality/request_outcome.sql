@@ -22,6 +22,8 @@ select
     archive_offset,
     spec_hash,
     etag,
-    last_modified
+    last_modified,
+    items_landed,
+    member
 from {{ source('nights', 'request_outcome') }}
 where dt <= {{ as_of() }}
