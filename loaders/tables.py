@@ -11,7 +11,6 @@ from loaders.columnar import open_parquet
 from loaders.delimited import detect_delimiter, text_rows
 from loaders.files import SAMPLE, FileFault, Scan
 from loaders.kinds import kind_of, stranger
-from loaders.kinds import kind_of, stranger
 from loaders.readers.typeform_json import is_json, open_json
 from loaders.rows import Table
 from loaders.workbooks import open_book
@@ -33,13 +32,12 @@ def open_table(
         raise FileFault("it is empty (0 bytes), without even a header. Export it again.")
     kind, strange = kind_of(found.sample), stranger(found.sample)
     if strange is not None:
-    kind, strange = kind_of(found.sample), stranger(found.sample)
-    if strange is not None:
-        raise FileFault(f"it is {strange}, which can't be read here. Save it as CSV (UTF-8) or XLSX.")
+        raise FileFault(
+            f"it is {strange}, which can't be read here. Save it as CSV (UTF-8) or XLSX."
+        )
     if is_json(found.sample):
         yield open_json(path, found.size)
         return
-    if kind == "zip":
     if kind == "zip":
         yield open_book(path, found.size, sheet)
         return
