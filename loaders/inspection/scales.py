@@ -1,0 +1,95 @@
+"""Whether answers stand on a scale: numbers from an end to the other, or labels with a rank."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from loaders.headers import folded
+from loaders.inspection.profiles import Profile
+from loaders.inspection.wordings import SCALE_ENDS
+
+MOST_LABELS = 12
+"""A scale has 11 steps at most, and a word for who would not say."""
+
+_NUMBERED = (
+    re.compile(r"\(?(\d{1,2})(?:\)|分|\s*[-–—:：.、=]|\s)\s*\D.*", re.S),
+    re.compile(r"\D*?(\d{1,2})\s*(?:分|points?|stars?|星)?\s*\)?", re.S),
+)
+_NEUTRAL = re.compile(
+    r"(?:neither|neutral|no opinion|undecided|average|so.so|一般|中立|不确定|普通|无所谓)"
+)
+_STRONG = re.compile(r"very|extremely|strongly|completely|totally|非常|很|十分|极|特别|完全")
+_NEGATIVE = re.compile(
+    r"dis(?:agree|satisf)|\bun|\bnot\b|difficult|hard|poor|bad|不|没|难|费力|费劲|差"
+)
+_NOTHING = re.compile(r"n/?a|not applicable|don'?t know|no answer|不适用|不清楚|不知道|跳过")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The distinct whole numbers from 0 to 10 that a column holds."""
+
+    low: int
+    high: int
+    steps: int
+
+    @property
+    def words(self) -> str:
+        """The numbers in words, for a reason."""
+        return f"whole numbers from {self.low} to {self.high}"
+
+
+def scale(profile: Profile) -> Scale | None:
+    """The scale of a column of whole numbers from 0 to 10; None for any other."""
+    numbers = profile.numbers()
+    if not numbers or any(n != int(n) or not 0 <= n <= 10 for n in numbers):
+        return None
+    return Scale(int(numbers[0]), int(numbers[-1]), len(numbers))
+
+
+def numbered_labels(profile: Profile) -> dict[str, int] | None:
+    """Label -> the number that it names, such as `10 - Extremely likely`; None if one names none.
+
+    None, too, where all are bare numbers: then nothing needs declaring.
+    """
+    labels = profile.labels()
+    if not labels or len(labels) > MOST_LABELS or all(label.isdecimal() for label in labels):
+        return None
+    found = {label: _number(label) for label in labels}
+    known = {label: number for label, number in found.items() if number is not None}
+    distinct = len(set(known.values())) == len(known)
+    return known if len(known) == len(labels) and distinct and max(known.values()) <= 10 else None
+
+
+def ranked_labels(labels: Sequence[str]) -> dict[str, int | None] | None:
+    """Label -> its rank from 1 to 5 by its words, None where they leave it open.
+
+    None if it is no scale of agreement, satisfaction, ease or the like.
+    """
+    asked = [label for label in labels if not _NOTHING.fullmatch(folded(label))]
+    if not 2 <= len(asked) <= MOST_LABELS:
+        return None
+    telling = sum(SCALE_ENDS.search(folded(label)) is not None for label in asked)
+    if telling * 2 < len(asked):
+        return None
+    ranks = {label: _rank(folded(label)) for label in asked}
+    if len(set(ranks.values())) < len(ranks):
+        return dict.fromkeys(asked)
+    return {label: rank for label, rank in sorted(ranks.items(), key=lambda item: item[1])}
+
+
+def _number(label: str) -> int | None:
+    text = label.strip()
+    if text.isdecimal():
+        return int(text)
+    match = next((m for pattern in _NUMBERED if (m := pattern.fullmatch(text))), None)
+    return int(match.group(1)) if match else None
+
+
+def _rank(label: str) -> int:
+    if _NEUTRAL.match(label):
+        return 3
+    step = 2 if _STRONG.search(label) else 1
+    return 3 - step if _NEGATIVE.search(label) else 3 + step
