@@ -31,6 +31,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+survey = typer.Typer(
+    help="Survey exports: what is in a file, before anything is configured.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(survey, name="survey")
 out = plain_console(stderr=False)
 err = plain_console(stderr=True)
 
@@ -218,6 +225,52 @@ def suggest_assertions(source: SourceArgument, home: HomeOption, as_of: AsOfOpti
         proposed = suggestion(tools, source, day)
     out.print(f"# Look it over, and keep it under sources: {source}: in config/sources.yml")
     out.print(proposed, soft_wrap=True, markup=False, highlight=False)
+
+
+@survey.command("inspect")
+def inspect_survey(
+    file: Annotated[
+        Path, typer.Argument(help="An exported file; nothing is written.", show_default=False)
+    ],
+    format_: Annotated[
+        str, typer.Option("--format", metavar="NAME", help="Its format, if it is told wrong.")
+    ] = "auto",
+    encoding: Annotated[str, typer.Option(help="Its encoding, such as gb18030.")] = "auto",
+    delimiter: Annotated[str, typer.Option(help="What stands between its fields.")] = "auto",
+    sheet: Annotated[str | None, typer.Option(help="The worksheet to read.")] = None,
+    zone: Annotated[str | None, typer.Option(help="The zone of its times.")] = None,
+    survey_id: Annotated[
+        str | None, typer.Option(metavar="ID", help="The survey's id. Default: by the file's name.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Show every column in a line.")] = False,
+    home: Annotated[
+        Path | None,
+        typer.Option(
+            "--home", envvar="VOC_HOME", help="A deployment, for its zone. None is needed."
+        ),
+    ] = None,
+) -> None:
+    """Show what a survey export holds, and the entry for config/surveys.yml that would load it."""
+    from loaders.files import FileFault
+    from loaders.inspection.inspect_file import inspect_file, told
+    from orchestration.deployment import zone_of
+    from orchestration.show_inspection import print_inspection
+
+    with _readable_errors():
+        given = told(
+            format=format_,
+            encoding=encoding,
+            delimiter=delimiter.replace("\\t", "\t"),
+            sheet=sheet,
+            zone=zone,
+        )
+        default_zone = zone or zone_of(home)
+        try:
+            found = inspect_file(file, given, survey_id)
+        except FileFault as fault:
+            err.print(f"{file}: {fault}", soft_wrap=True)
+            raise typer.Exit(FAILED) from fault
+    print_inspection(out, found, default_zone, every=every)
 
 
 def main() -> None:

@@ -45,6 +45,13 @@ class DeploymentFile(StrictModel):
         return value
 
 
+def zone_of(home: Path | None) -> str:
+    """The zone of a deployment, or of one that says none. Raises ConfigError."""
+    if home is None:
+        return str(DeploymentFile.model_fields["zone"].default)
+    return Deployment(home.resolve()).settings.zone
+
+
 class BusyError(NotNowError):
     """Another run is writing to this deployment."""
 

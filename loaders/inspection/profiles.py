@@ -75,9 +75,7 @@ class Profile:
             return []
         shown = []
         for value, _ in self.values.most_common(_EXAMPLES):
-            text = one_line(mask_text(value)[0])
-            cut = len(text) > _WIDEST_EXAMPLE
-            shown.append(text[: _WIDEST_EXAMPLE - 1] + "…" if cut else text)
+            shown.append(cut(one_line(mask_text(value)[0]), _WIDEST_EXAMPLE))
         return shown
 
 
@@ -89,7 +87,7 @@ def profiles(columns: tuple[Column, ...]) -> list[Profile]:
 def add(found: list[Profile], cells: list[str]) -> None:
     """Count the cells of one row."""
     for profile in found:
-        value = trim(cells[profile.column.position])
+        value = trim(profile.column.value(cells))
         if value:
             profile.values[value] += 1
 
@@ -97,6 +95,11 @@ def add(found: list[Profile], cells: list[str]) -> None:
 def one_line(text: str) -> str:
     """A text that neither a terminal nor a comment stumbles over."""
     return "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
+
+
+def cut(text: str, widest: int = 40) -> str:
+    """A text, cut where it is longer than `widest` characters."""
+    return text if len(text) <= widest else text[: widest - 1] + "…"
 
 
 def _weight(text: str) -> int:

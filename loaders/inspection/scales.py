@@ -77,7 +77,8 @@ def ranked_labels(labels: Sequence[str]) -> dict[str, int | None] | None:
     ranks = {label: _rank(folded(label)) for label in asked}
     if len(set(ranks.values())) < len(ranks):
         return dict.fromkeys(asked)
-    return {label: rank for label, rank in sorted(ranks.items(), key=lambda item: item[1])}
+    in_order: list[str] = sorted(ranks, key=lambda label: ranks[label])
+    return {label: ranks[label] for label in in_order}
 
 
 def _number(label: str) -> int | None:

@@ -92,7 +92,7 @@ NAMES: Mapping[str, tuple[re.Pattern[str], ...]] = {
     "touchpoint_id": (re.compile(r"touch ?point ?(?:id|name)?|触点(?:编号|编码|id|名称)?"),),
     "submitted_at": (
         re.compile(
-            r"(?:end|submit(?:ted)?|submission|completion|completed) ?(?:date|time|at)(?: ?\(utc\))?"
+            r"(?:end|submit|submitted|submission|completed) ?(?:date|time|at)(?: ?\(utc\))?"
             r"|(?:date|time) (?:submitted|completed)|submitted|completed"
             r"|(?:提交|完成|结束|交卷)(?:答卷|问卷)?(?:的)?(?:时间|日期)"
         ),
