@@ -15,6 +15,8 @@ from loaders.texts import ValueFault, tidy
 from loaders.times import timestamp
 
 _TAIL_YEAR = re.compile(r"([0-3]?\d)[-/.]([0-3]?\d)[-/.](?:19|20)\d{2}(?:\D.*)?", re.S)
+_SERIAL = re.compile(r"[34]\d{4}(?:\.\d+)?")
+"""Days since 1900: 30000 is in 1982, 49999 in 2036."""
 _MOMENTS = ("submitted_at", "started_at")
 _UTC = ZoneInfo("UTC")
 
@@ -30,7 +32,10 @@ class DateReading:
 
 def date_reading(profiles: Sequence[Profile]) -> DateReading:
     """The order of day and month in all columns that hold dates with the year behind."""
-    dated = [p for p in profiles if _is_dated(p)]
+    moments = [p for p in profiles if _may_be_moments(p)]
+    if any(_most(p, _SERIAL) for p in moments):
+        return DateReading("excel", "dates are a spreadsheet's numbers of days")
+    dated = [p for p in moments if _most(p, _TAIL_YEAR)]
     if not dated:
         return DateReading("ymd")
     parts = [m.groups() for p in dated for v in p.values if (m := _TAIL_YEAR.fullmatch(tidy(v)))]
@@ -46,13 +51,16 @@ def date_reading(profiles: Sequence[Profile]) -> DateReading:
     return DateReading("mdy", f"nothing tells whether {example} is month/day or day/month", True)
 
 
-def _is_dated(profile: Profile) -> bool:
+def _may_be_moments(profile: Profile) -> bool:
     names = {bare(profile.column.header), bare(profile.column.text)}
-    may_be = profile.column.role in _MOMENTS or any(
+    return profile.column.role in _MOMENTS or any(
         pattern.fullmatch(name) for role in _MOMENTS for pattern in NAMES[role] for name in names
     )
-    dated = sum(c for v, c in profile.values.items() if _TAIL_YEAR.fullmatch(tidy(v)))
-    return may_be and dated * 2 > profile.filled
+
+
+def _most(profile: Profile, pattern: re.Pattern[str]) -> bool:
+    fitting = sum(c for v, c in profile.values.items() if pattern.fullmatch(tidy(v)))
+    return fitting * 2 > profile.filled
 
 
 def _named(order: str) -> DateOrder:

@@ -124,7 +124,7 @@ def _scores(guesses: Sequence[Guess]) -> Iterator[str]:
     for role, guess in open_.items():
         yield f"    #   {role}:"
         for label, number in (guess.scores or {}).items():
-            yield f"    #     {scalar(label)}: {'?' if number is None else number}"
+            yield f"    #     {scalar(label)}: {'DECIDE' if number is None else number}"
 
 
 def _hint(hint: Hint) -> Iterator[str]:

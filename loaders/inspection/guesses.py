@@ -15,12 +15,18 @@ from loaders.amounts import seconds
 from loaders.headers import folded
 from loaders.inspection import wordings as w
 from loaders.inspection.profiles import Profile, cut
-from loaders.inspection.scales import MOST_LABELS, Scale, numbered_labels, ranked_labels, scale
+from loaders.inspection.scales import (
+    MOST_LABELS,
+    Scale,
+    Scores,
+    numbered_labels,
+    ranked_labels,
+    scale,
+)
 from loaders.texts import ValueFault, identifier
 from loaders.times import timestamp
 
 Certainty = Literal["said", "sure", "maybe"]
-Scores = dict[str, int | None]
 _ORDER: tuple[Certainty, ...] = ("said", "sure", "maybe")
 
 UTC = ZoneInfo("UTC")
@@ -67,12 +73,12 @@ def _of(profile: Profile, rows: int, date_order: str) -> Iterable[Guess]:
         return
     if column.kind == "technical":
         return
+    named = list(_by_name(profile, rows, date_order))
+    yield from named
     kind = profile.personal_values()
-    if column.kind != "personal" and kind:
+    if column.kind == "question" and kind and not named:
         yield Guess(profile, "drop", "sure", f"most of its answers are nothing but a {kind}")
-        return
-    yield from _by_name(profile, rows, date_order)
-    if column.kind == "question":
+    elif column.kind == "question":
         for rule in (_nps, _csat, _ces, _comment):
             found = rule(profile)
             if found is not None:
@@ -149,6 +155,9 @@ def _doubt(profile: Profile, rows: int, role: str, rank: int) -> str:
 
 def _doubt_of_id(profile: Profile, rows: int) -> str:
     lacking = rows - sum(c for v, c in profile.values.items() if identifier(v) is not None)
+    kind = profile.personal_values()
+    if kind:
+        return f"most of its values look like a {kind}: then drop it"
     if lacking:
         return f"{lacking:,} of {rows:,} rows have none, and would be quarantined"
     if not profile.is_unique:
@@ -195,8 +204,8 @@ def _nps(profile: Profile) -> Guess | None:
         return Guess(
             profile, "nps", certainty, f"{asked}, and holds {found.words}{note}", 2 * strong + whole
         )
-    if labels and max(labels.values()) > 5:
-        reason = f"{asked}, and its answers are labels with a number: say what each is worth"
+    if labels and max(number or 0 for number in labels.values()) > 5:
+        reason = f"{asked}, and some of its answers are labels: say what each is worth"
         return Guess(profile, "nps", "maybe", reason, 1 + strong, _sorted(labels))
     if not strong:
         return None
@@ -275,5 +284,5 @@ def _prefer_comment_after(found: list[Guess], profiles: Sequence[Profile]) -> li
     ]
 
 
-def _sorted(labels: dict[str, int] | Scores) -> Scores:
+def _sorted(labels: Scores) -> Scores:
     return dict(sorted(labels.items(), key=lambda item: (item[1] is None, item[1] or 0, item[0])))

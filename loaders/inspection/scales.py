@@ -10,6 +10,9 @@ from loaders.headers import folded
 from loaders.inspection.profiles import Profile
 from loaders.inspection.wordings import SCALE_ENDS
 
+Scores = dict[str, int | None]
+"""Label -> the number that it is worth; None where that is open."""
+
 MOST_LABELS = 12
 """A scale has 11 steps at most, and a word for who would not say."""
 
@@ -49,21 +52,24 @@ def scale(profile: Profile) -> Scale | None:
     return Scale(int(numbers[0]), int(numbers[-1]), len(numbers))
 
 
-def numbered_labels(profile: Profile) -> dict[str, int] | None:
-    """Label -> the number that it names, such as `10 - Extremely likely`; None if one names none.
+def numbered_labels(profile: Profile) -> Scores | None:
+    """Label -> the number that it names, such as `10 - Extremely likely`; None if it names none.
 
-    None, too, where all are bare numbers: then nothing needs declaring.
+    Tools word the ends of a scale only (`Absolutely`, 9, 8 …), so two may name none. No labels at
+    all where all are bare numbers, since nothing needs declaring, or where they are no scale.
     """
     labels = profile.labels()
     if not labels or len(labels) > MOST_LABELS or all(label.isdecimal() for label in labels):
         return None
     found = {label: _number(label) for label in labels}
-    known = {label: number for label, number in found.items() if number is not None}
-    distinct = len(set(known.values())) == len(known)
-    return known if len(known) == len(labels) and distinct and max(known.values()) <= 10 else None
+    numbers = [number for number in found.values() if number is not None]
+    ends = len(labels) - len(numbers)
+    if len(numbers) < 2 or ends > 2 or len(set(numbers)) < len(numbers) or max(numbers) > 10:
+        return None
+    return found
 
 
-def ranked_labels(labels: Sequence[str]) -> dict[str, int | None] | None:
+def ranked_labels(labels: Sequence[str]) -> Scores | None:
     """Label -> its rank from 1 to 5 by its words, None where they leave it open.
 
     None if it is no scale of agreement, satisfaction, ease or the like.

@@ -167,6 +167,7 @@ def test_an_entry_for_labels_holds_scores_to_be_confirmed(tmp_path: Path) -> Non
         (["10/2/2025 9:00", "9/3/2025 9:00", "10/4/2025 9:00"], "dmy", True),
         (["9/9/2025 10:00"], "mdy", True),
         (["2025-09-09 10:00"], "ymd", False),
+        (["45909.41667", "45910.5"], "excel", False),
     ],
 )
 def test_the_order_of_dates_is_told_by_the_file(

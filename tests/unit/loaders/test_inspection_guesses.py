@@ -103,6 +103,7 @@ MAYBE = [
     ("nps", "Q7", [str(n) for n in range(11)], "wording"),
     ("response_id", "Response ID", ["1", "1", "2"], "stand twice"),
     ("response_id", "Response ID", ["1", "", "2"], "have none"),
+    ("response_id", "Respondent ID", ["13800000001", "13800000002"], "look like a mobile"),
     ("unit_id", "您所在的门店", ["朝阳店", "海淀店"], "names"),
     ("submitted_at", "Timestamp", ["soon", "later"], "can't be read"),
     ("comment", "Q9_TEXT", [f"{text} {n}" for n in range(5) for text in TEXTS], "free text"),
@@ -165,6 +166,12 @@ def test_what_plays_no_part(header: str, values: list[str]) -> None:
                 "Satisfied": 4,
                 "Very satisfied": 5,
             },
+        ),
+        # only one end of the scale has a word
+        (
+            "Would you recommend CNCF to other open source projects?",
+            ["Absolutely", "9", "7", "8", "3"],
+            {"3": 3, "7": 7, "8": 8, "9": 9, "Absolutely": None},
         ),
         # two labels of one rank: a person has to say
         (
