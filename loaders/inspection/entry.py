@@ -14,6 +14,7 @@ from loaders.inspection.guesses import Guess
 from loaders.inspection.hints import Hint
 from loaders.inspection.looking import Look
 from loaders.inspection.profiles import one_line
+from loaders.readers.form import Column
 
 _FOLDER = re.compile(r"[^A-Za-z0-9]+")
 _ROLES = (
@@ -42,7 +43,7 @@ def entry(
 ) -> str:
     """The lines to paste below `surveys:`; they load the file as it is."""
     lines = [
-        f"  {survey_id}:",
+        f"  {scalar(survey_id)}:",
         *_reading(look, dates, given),
         *_roles(look, guesses, hints),
         *_constants(look, guesses),
@@ -96,7 +97,7 @@ def _roles(look: Look, guesses: Sequence[Guess], hints: Sequence[Hint]) -> Itera
     lines: list[str] = []
     for role in _ROLES:
         lines += _role(look, role, [g for g in guesses if g.role == role])
-    lines += [line for hint in hints for line in _hint(hint)]
+    lines += [line for hint in hints for line in _hint(look, hint)]
     is_empty = all(line.lstrip().startswith("#") for line in lines)
     yield "    roles: {}" + _note("nothing is sure: decide below") if is_empty else "    roles:"
     if is_empty and lines:
@@ -127,10 +128,15 @@ def _scores(guesses: Sequence[Guess]) -> Iterator[str]:
             yield f"    #     {scalar(label)}: {'DECIDE' if number is None else number}"
 
 
-def _hint(hint: Hint) -> Iterator[str]:
-    yield f"      # DECIDE: {one_line(hint.reason)}"
-    for line in hint.lines:
-        yield f"      # {line}"
+def _hint(look: Look, hint: Hint) -> Iterator[str]:
+    yield f"      # {hint.role}:" + _note(f"DECIDE: {hint.reason}")
+    for name, member in hint.members.items():
+        if isinstance(member, Column):
+            yield f"      #   {scalar(name)}: {scalar(look.form.only_name(member))}"
+            continue
+        yield f"      #   {scalar(name)}:"
+        for part, column in member.items():
+            yield f"      #     {part}: {scalar(look.form.only_name(column))}"
 
 
 def _constants(look: Look, guesses: Sequence[Guess]) -> Iterator[str]:

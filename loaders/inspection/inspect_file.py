@@ -12,6 +12,7 @@ from loaders.config import SurveyConfig, SurveysFile
 from loaders.inspection.dates import DateReading, date_reading
 from loaders.inspection.entry import entry, survey_id_for
 from loaders.inspection.guesses import Guess, guess
+from loaders.inspection.hints import hints
 from loaders.inspection.looking import Look, look
 
 
@@ -45,7 +46,10 @@ def inspect_file(path: Path, given: SurveyConfig, survey_id: str | None = None) 
     if given.date_order != "ymd":
         dates = DateReading(given.date_order, "as you said")
     guesses = tuple(guess(seen.profiles, seen.sampled, dates.order))
-    return Inspection(seen, guesses, dates, name, entry(name, seen, guesses, dates, (), given))
+    taken = {g.profile.column.position for g in guesses if g.is_taken}
+    groups = hints(seen.profiles, taken)
+    lines = entry(name, seen, guesses, dates, groups, given)
+    return Inspection(seen, guesses, dates, name, lines)
 
 
 def _refuse(survey_id: str) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import zipfile
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import python_calamine as calamine
 
+from loaders.archives import parts_of
 from loaders.config import SurveyConfig
-from loaders.files import FileFault, scan
+from loaders.files import FileFault, Scan, scan
 from loaders.inspection.profiles import Profile, add, profiles
 from loaders.readers import open_form
 from loaders.readers.form import Form
@@ -64,9 +66,20 @@ def look(path: Path, config: SurveyConfig) -> Look:
 
 
 def _look(path: Path, config: SurveyConfig) -> Look:
+    with TemporaryDirectory() as aside:
+        first, *others = parts_of(path, scan(path))
+        with first.unpacked(Path(aside)) as (unpacked, found):
+            seen = _look_at(unpacked, found, config)
+    how = f"{first.name}: {seen.how}" if first.name else seen.how
+    if others:
+        how += f" (beside it in the zip: {', '.join(part.name for part in others[:10])})"
+    return replace(seen, path=path, how=how)
+
+
+def _look_at(path: Path, scanned: Scan, config: SurveyConfig) -> Look:
     with open_table(
         path,
-        scan(path),
+        scanned,
         encoding=config.encoding,
         delimiter=config.delimiter,
         sheet=config.sheet,

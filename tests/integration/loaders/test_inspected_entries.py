@@ -181,3 +181,33 @@ def test_the_order_of_dates_is_told_by_the_file(
     landed = load(tmp_path, tmp_path / "dates.csv", found).landed("survey_response")
     assert all(row["submitted_at"] is not None for row in landed)
     assert len(landed) == len(dates)
+
+
+@pytest.mark.parametrize("name", ["2019.csv", "no.csv", "null.csv", "1e5.csv", "2026-09-01.csv"])
+def test_an_id_that_yaml_reads_as_something_else_stays_a_text(tmp_path: Path, name: str) -> None:
+    found = by_hand(tmp_path, name, [["id", "Q1"], ["1", "yes"]])
+    assert proposed(found, tmp_path).format == "table"
+
+
+def test_groups_are_hinted_in_comments_that_can_be_taken_in(tmp_path: Path) -> None:
+    header = [
+        "id",
+        *("请评价 [口味]", "请评价 [速度]", "请评价 [环境]"),
+        *("如果有宅配，您觉得", "如果没有宅配，您觉得"),
+        *("取货：期望", "取货：实际", "取货：重要性"),
+    ]
+    row = ["1", "5", "4", "3", "喜欢", "无所谓", "9", "7", "8"]
+    more = [
+        ["2", "1", "2", "5", "理所当然", "不喜欢", "8", "8", "9"],
+        ["3", *"234", "喜欢", *"a123"],
+    ]
+    found = by_hand(tmp_path, "groups.csv", [header, row, *more])
+    lines = found.entry.splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith("      # drivers:"))
+    end = next(n for n, line in enumerate(lines) if line.startswith("    # constants"))
+    block = "\n".join(line.removeprefix("      # ") for line in lines[start:end])
+    assert yaml.safe_load(block) == {
+        "drivers": {"口味": header[1], "速度": header[2], "环境": header[3]},
+        "kano": {"feature_1": {"functional": header[4], "dysfunctional": header[5]}},
+        "mot": {"取货": {"expected": header[6], "actual": header[7], "importance": header[8]}},
+    }

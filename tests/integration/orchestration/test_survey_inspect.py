@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -85,6 +87,24 @@ def test_what_the_person_said_stands_in_the_entry(
     }
 
 
+def test_a_packed_file_is_told_as_what_is_in_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "replies.csv.gz"
+    path.write_bytes(gzip.compress(FORM.encode()))
+    assert inspect(path) == 0
+    said = capsys.readouterr().out
+    assert yaml.safe_load(_entry(said))["surveys"]["replies"]["files"] == "*.csv.gz"
+    both = tmp_path / "both.zip"
+    with zipfile.ZipFile(both, "w") as archive:
+        archive.writestr("a.csv", FORM)
+        archive.writestr("b.csv", FORM)
+    assert inspect(both) == 0
+    said = capsys.readouterr().out
+    assert "a.csv: UTF-8, comma separated (beside it in the zip: b.csv)" in said
+    assert sorted(tmp_path.iterdir()) == [both, path]
+
+
 def test_many_columns_stay_readable(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     choices = [f"6、您买过哪些：选项{n}" for n in range(150)]
     header = ["编号", *choices, *(f"另一个完全不同的问题，第{n}个" for n in range(90))]
@@ -120,7 +140,7 @@ def test_the_zone_of_a_deployment_is_used(
     [
         (b"", "it is empty (0 bytes)"),
         (b"%PDF-1.7", "a PDF file"),
-        (b"PK\x03\x04 cut", "the workbook is cut or damaged"),
+        (b"PK\x03\x04 cut", "it is cut or damaged"),
         (b"\xff\xfea\x00", ""),
         (bytes(range(256)) * 40, ""),
         (b"\n\n \n", "it holds no header"),
