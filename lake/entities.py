@@ -38,11 +38,16 @@ ENVELOPE: dict[str, pa.DataType] = {
     "parser_version": TEXT,
     "spec_hash": TEXT,
     "payload": TEXT,
+    "row_version": WHOLE,
+    "closed_at": STAMP,
 }
 """Columns that every record carries, whatever its entity (DESIGN.md, "Record envelope").
 
 `seq` is the order of landing inside (source, dt, run): it decides which of two versions in one
 night came later. `position` is the item's place on its page, or the 1-based line of its file.
+`row_version` is what the source itself says of which version is newer; a lower one that lands
+later replaces nothing. `closed_at` is when a row was missed in a full snapshot: such a record
+repeats the row's last version and ends it.
 """
 
 

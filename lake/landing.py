@@ -68,12 +68,16 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class RunContext:
-    """What one nightly run knows of itself: its business date, its id, the deployment's zone."""
+    """What one nightly run knows of itself: its business date, its id, the deployment's zone.
+
+    `accept_drift`: a person said that much less than before is meant tonight.
+    """
 
     as_of: date
     run_id: str
     zone: ZoneInfo
     clock: Callable[[], datetime] = utc_now
+    accept_drift: bool = False
 
     @property
     def cutoff(self) -> datetime:
@@ -108,6 +112,7 @@ class Record:
     payload: Mapping[str, Any] | None = None
     observed_at: datetime | None = None
     unstable: frozenset[str] = frozenset()
+    row_version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -244,7 +249,8 @@ class _Sheet:
 class SourceLanding:
     """The landing of one source in one run. Use as a context manager, end with `finish`.
 
-    Left without `finish` (an exception on the way), nothing is landed.
+    Left without `finish` (an exception on the way), nothing is landed. `on_reject` is told of
+    every record that is quarantined, its key not yet masked.
     """
 
     lake: Lake
@@ -255,8 +261,10 @@ class SourceLanding:
     quarantined: int = 0
     landed: int = 0
     seen: int = 0
+    on_reject: Callable[[Rejection], None] | None = None
     _pending: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     _writers: dict[str, pq.ParquetWriter] = field(default_factory=dict)
+    _parts: dict[str, list[Path]] = field(default_factory=dict)
     _seq: int = 0
 
     def __post_init__(self) -> None:
@@ -273,7 +281,7 @@ class SourceLanding:
 
     def __enter__(self) -> SourceLanding:
         shutil.rmtree(self._aside, ignore_errors=True)
-        for tree in ("records", "quarantine", "requests"):
+        for tree in ("records", "quarantine", "requests", "parts"):
             (self._aside / tree).mkdir(parents=True)
         return self
 
@@ -322,6 +330,8 @@ class SourceLanding:
             "parser_version": record.parser_version,
             "spec_hash": record.spec_hash,
             "payload": _json(record.payload),
+            "row_version": record.row_version,
+            "closed_at": None,
             **{name: record.columns.get(name) for name in entity.columns},
         }
         pending = self._pending.setdefault(record.entity, [])
@@ -337,6 +347,8 @@ class SourceLanding:
         A platform's ids are public, and some look like mobiles (黑猫: 11 digits from 17 on): they
         stay, so that a person can look the item up.
         """
+        if self.on_reject is not None:
+            self.on_reject(rejection)
         row = asdict(rejection)
         for told in ("reason",) if self.kind == "platform" else ("reason", "natural_key"):
             row[told] = self.privacy.mask(row[told])
@@ -359,6 +371,46 @@ class SourceLanding:
         )
         self.seen += outcome.items_seen
 
+    def cut(self, entity: str) -> list[Path]:
+        """End tonight's file of an entity, so that it can be read; what lands next begins another.
+
+        Returns all such files of the night in their order; `finish` joins them.
+        """
+        parts = self._parts.setdefault(entity, [])
+        if self._pending.get(entity):
+            self._flush(entity)
+        writer = self._writers.pop(entity, None)
+        if writer is not None:
+            writer.close()
+            part = self._aside / "parts" / f"{entity}-{len(parts)}.parquet"
+            self._records(entity).rename(part)
+            parts.append(part)
+        return list(parts)
+
+    def land_closings(self, entity: str, batches: Iterable[pa.RecordBatch]) -> int:
+        """Land records that end others: whole rows of the entity, which get tonight's envelope.
+
+        `batches` have the entity's columns. Returns how many landed.
+        """
+        before = self.landed
+        for batch in batches:
+            table = pa.Table.from_batches([batch]).select(_NAMES[entity])
+            seqs = range(self._seq + 1, self._seq + 1 + table.num_rows)
+            self._seq += table.num_rows
+            now = self.run.clock()
+            tonight = {
+                "observed_at": [now] * table.num_rows,
+                "dt": [self.run.as_of] * table.num_rows,
+                "run_id": [self.run.run_id] * table.num_rows,
+                "seq": seqs,
+                "closed_at": [now] * table.num_rows,
+            }
+            for name, values in tonight.items():
+                at = table.schema.get_field_index(name)
+                table = table.set_column(at, name, pa.array(values, ENTITIES[entity].schema.field(at).type))
+            self._write(entity, table.cast(ENTITIES[entity].schema))
+        return self.landed - before
+
     def profile(self, rows: Iterable[FieldProfile]) -> None:
         """Note how full the fields of the night's items were."""
         night = {"source": self.source, "dt": self.run.as_of, "run_id": self.run.run_id}
@@ -378,6 +430,8 @@ class SourceLanding:
         for writer in self._writers.values():
             writer.close()
         self._writers.clear()
+        for entity, parts in self._parts.items():
+            self._join(entity, parts)
         result = SourceRun(
             source=self.source,
             kind=self.kind,
@@ -443,11 +497,30 @@ class SourceLanding:
             table = pa.Table.from_arrays(columns, schema=schema)
         except (pa.ArrowException, TypeError, ValueError, OverflowError):
             table = self._keep_good(name, rows, schema)
+        self._write(name, table)
+
+    def _write(self, name: str, table: pa.Table) -> None:
         if name not in self._writers:
-            path = self._aside / "records" / f"{name}.parquet"
-            self._writers[name] = pq.ParquetWriter(path, schema, compression="zstd")
+            schema = ENTITIES[name].schema
+            self._writers[name] = pq.ParquetWriter(self._records(name), schema, compression="zstd")
         self._writers[name].write_table(table)
         self.landed += table.num_rows
+
+    def _records(self, name: str) -> Path:
+        return self._aside / "records" / f"{name}.parquet"
+
+    def _join(self, name: str, parts: list[Path]) -> None:
+        """Make one file of an entity's parts and of what landed after them."""
+        whole = self._records(name)
+        if whole.exists():
+            parts = [*parts, whole.rename(self._aside / "parts" / f"{name}-last.parquet")]
+        if len(parts) == 1:
+            parts[0].rename(whole)
+        elif parts:
+            with pq.ParquetWriter(whole, ENTITIES[name].schema, compression="zstd") as writer:
+                for part in parts:
+                    for batch in pq.ParquetFile(part).iter_batches(BATCH_ROWS):
+                        writer.write_batch(batch)
 
     def _keep_good(self, name: str, rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
         """One row of a batch can't be stored: find it, quarantine it, keep the others."""

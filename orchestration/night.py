@@ -56,7 +56,8 @@ class Night:
         return Dbt(lake=home.lake.root, build_db=home.build_db, target=home.dbt_target)
 
     def run_context(self, as_of: date, run_id: str) -> RunContext:
-        return RunContext(as_of, run_id, self.deployment.zone, self.clock)
+        zone = self.deployment.zone
+        return RunContext(as_of, run_id, zone, self.clock, self.accept_drift)
 
     def variables(self, as_of: date) -> dict[str, str]:
         """dbt's variables: they change once a day, so that dbt parses in full once a day."""
