@@ -39,14 +39,14 @@ ENVELOPE: dict[str, pa.DataType] = {
     "spec_hash": TEXT,
     "payload": TEXT,
     "row_version": WHOLE,
-    "closed_at": STAMP,
+    "vanished_at": STAMP,
 }
 """Columns that every record carries, whatever its entity (DESIGN.md, "Record envelope").
 
 `seq` is the order of landing inside (source, dt, run): it decides which of two versions in one
 night came later. `position` is the item's place on its page, or the 1-based line of its file.
 `row_version` is what the source itself says of which version is newer; a lower one that lands
-later replaces nothing. `closed_at` is when a row was missed in a full snapshot: such a record
+later replaces nothing. `vanished_at` is when a row was missed in a full snapshot: such a record
 repeats the row's last version and ends it.
 """
 
@@ -629,7 +629,8 @@ REQUEST_OUTCOME = pa.schema(
 )
 """One row per attempt to get something.
 
-`kind`: http (a request), file (a dropped file), replay (an attempt played back from an archive).
+`kind`: http (a request), file (a dropped file), replay (an attempt played back from an archive),
+query (of a database), closing (rows that were known and are missed in a full snapshot).
 `request` is its name in the platform's source.yml, `robots`, or `file`. `etag` and
 `last_modified` are what the server told about the version it sent.
 """

@@ -137,12 +137,13 @@ class RequestOutcome:
     """How one attempt to get something ended. `items_seen` counts items before any parsing.
 
     `request` is the request's name in source.yml; `etag` and `last_modified` are what the next
-    conditional request sends back. Kind `replay` was read out of the archive, not fetched.
+    conditional request sends back, or (`etag`) where the next query begins. Kind `replay` was read
+    out of the archive, not fetched; `closing` are the rows that a full snapshot lists no more.
     `items_landed` are those whose own record landed; `member` is a name in the zip of that `url`.
     """
 
     entity: str
-    kind: Literal["http", "file", "replay"]
+    kind: Literal["http", "file", "replay", "query", "closing"]
     requested_at: datetime
     url: str
     outcome: Outcome
@@ -331,7 +332,7 @@ class SourceLanding:
             "spec_hash": record.spec_hash,
             "payload": _json(record.payload),
             "row_version": record.row_version,
-            "closed_at": None,
+            "vanished_at": None,
             **{name: record.columns.get(name) for name in entity.columns},
         }
         pending = self._pending.setdefault(record.entity, [])
@@ -392,7 +393,7 @@ class SourceLanding:
 
         `batches` have the entity's columns. Returns how many landed.
         """
-        before = self.landed
+        before, schema = self.landed, ENTITIES[entity].schema
         for batch in batches:
             table = pa.Table.from_batches([batch]).select(_NAMES[entity])
             seqs = range(self._seq + 1, self._seq + 1 + table.num_rows)
@@ -403,12 +404,12 @@ class SourceLanding:
                 "dt": [self.run.as_of] * table.num_rows,
                 "run_id": [self.run.run_id] * table.num_rows,
                 "seq": seqs,
-                "closed_at": [now] * table.num_rows,
+                "vanished_at": [now] * table.num_rows,
             }
             for name, values in tonight.items():
                 at = table.schema.get_field_index(name)
-                table = table.set_column(at, name, pa.array(values, ENTITIES[entity].schema.field(at).type))
-            self._write(entity, table.cast(ENTITIES[entity].schema))
+                table = table.set_column(at, name, pa.array(values, schema.field(at).type))
+            self._write(entity, table.cast(schema))
         return self.landed - before
 
     def profile(self, rows: Iterable[FieldProfile]) -> None:
@@ -595,15 +596,32 @@ class Lake:
 
         `beside_run` leaves one run out: a run that is tried again replaces what it landed itself.
         """
-        rows = self._requests("request_outcome", source, as_of)
-        return {
-            content_key(row["sha256"], row.get("member")): row["url"]
-            for row in rows
-            if row["kind"] == "file"
+        rows = self.good_outcomes("file", source, as_of, spec_hash, beside_run=beside_run)
+        return {content_key(row["sha256"], row.get("member")): row["url"] for row in rows}
+
+    def good_outcomes(
+        self, kind: str, source: str, as_of: date, spec_hash: str, *, beside_run: str | None = None
+    ) -> list[dict[str, Any]]:
+        """The request outcomes of one kind that ended well up to `as_of` under the same mapping.
+
+        In the order of their nights, and in those of their beginning. `beside_run` as above.
+        """
+        rows = [
+            row
+            for row in self._requests("request_outcome", source, as_of)
+            if row["kind"] == kind
             and row["outcome"] in GOOD_OUTCOMES
             and row["spec_hash"] == spec_hash
             and row["run_id"] != beside_run
-        }
+        ]
+        return sorted(rows, key=lambda row: (row["dt"], row["requested_at"]))
+
+    def nights_before(self, source: str, run: RunContext) -> list[tuple[date, str]]:
+        """(dt, run_id) of a source's nights up to `run`'s day, in their order, without its own."""
+        rows = self._requests("source_run", source, run.as_of)
+        others = [row for row in rows if row["run_id"] != run.run_id]
+        others.sort(key=lambda row: (row["dt"], row["started_at"], row["run_id"]))
+        return [(row["dt"], row["run_id"]) for row in others]
 
     def forget_archive(self, source: str, before: date) -> list[Path]:
         """Remove a source's archives of days before `before`; returns the folders."""

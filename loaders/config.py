@@ -85,6 +85,11 @@ def _pattern(pattern: str) -> str:
     return pattern
 
 
+def _query_names(query: str) -> set[str]:
+    """The placeholders of a query: `:since`, but not `::date` and not `10:30`."""
+    return set(re.findall(r"(?<![:\w\\]):(\w+)(?!:)", query))
+
+
 def _text(value: Any) -> Any:
     """YAML reads 2026-09-01 as a date and 7 as a number: a constant is the text of either."""
     if isinstance(value, dt.date | int | float) and not isinstance(value, bool):
@@ -115,15 +120,96 @@ class FileConfig(StrictModel):
     sheet: str | None = None
 
 
-class ExtractConfig(FileConfig):
-    """One extract: `columns` maps our column name to the header of the file.
+class QueryConfig(StrictModel):
+    """What is asked of a database in place of reading files; its address is no part of it.
+
+    `database` names the environment variable VOC_DB_<NAME> that holds the address. A `query`, or
+    a whole `table`, gives the rows. `incremental` is a column that grows with every change: a night
+    asks from the largest value on that the nights before saw, less `overlap_minutes` where it is a
+    time. `since` is where the first night begins.
+    """
+
+    database: str | None = Field(default=None, pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
+    query: str | None = None
+    table: str | None = None
+    incremental: str | None = None
+    since: dt.datetime | dt.date | int | float | str | None = None
+    overlap_minutes: int = Field(default=60, ge=0)
+    timeout_minutes: int = Field(default=60, ge=1)
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that holds the database's address."""
+        return f"VOC_DB_{(self.database or '').upper()}"
+
+    @model_validator(mode="after")
+    def _one_way_to_ask(self) -> QueryConfig:
+        asked = [name for name in ("query", "table") if getattr(self, name) is not None]
+        if self.database is None:
+            unused = sorted(self.model_fields_set & set(QueryConfig.model_fields) - {"database"})
+            if unused:
+                raise ValueError(
+                    f"`{unused[0]}` is for a database, and none is named. Write `database: crm` "
+                    "and put its address into the environment as VOC_DB_CRM"
+                )
+            return self
+        if len(asked) != 1:
+            raise ValueError(
+                f"of the database {self.database!r}, either a `query` or a `table` is asked: "
+                "write one of the two"
+            )
+        names = _query_names(self.query or "")
+        if names - {"since"}:
+            other = min(names - {"since"})
+            raise ValueError(
+                f"the query has the placeholder :{other}, and only :since is known here. A "
+                "colon that is none is written \\:"
+            )
+        if (names or self.since is not None) and self.incremental is None:
+            raise ValueError(
+                "`incremental` is needed beside `since`: the column whose largest value the next "
+                "night begins from"
+            )
+        if names and self.since is None:
+            raise ValueError(
+                "the query asks for :since, which the first night doesn't have. Write `since:`, "
+                "such as 2020-01-01; or leave the condition out of the query: it is added"
+            )
+        return self
+
+
+class ExtractConfig(FileConfig, QueryConfig):
+    """One extract: `columns` maps our column name to the header of the file, or of the query.
 
     `decimals` is what stands before the decimals of its amounts. Auto is a point; but between
     semicolons, which stand where the comma is taken, 1.234 is refused rather than guessed.
+    `mode` says what a file holds: what changed, or (`snapshot`) every row there is, so that a row
+    which isn't listed any more is closed; not more than the share `max_closed` at once.
+    `version_column` is the header of what says which of two versions of a row is newer.
     """
 
     columns: dict[str, str] = Field(default_factory=dict)
     decimals: DecimalSign = "auto"
+    mode: Literal["delta", "snapshot"] = "delta"
+    max_closed: float = Field(default=0.2, ge=0, le=1)
+    version_column: str | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> ExtractConfig:
+        of_files = ("files", "encoding", "delimiter", "sheet")
+        unused = [name for name in of_files if name in self.model_fields_set]
+        if self.database is not None and unused:
+            raise ValueError(
+                f"`{unused[0]}` is for files, and `database` asks a database: write one of the two"
+            )
+        if self.mode == "snapshot" and self.incremental is not None:
+            raise ValueError(
+                "a snapshot holds every row, and `incremental` asks for the changed ones only. "
+                "Leave out `incremental`, or write `mode: delta`"
+            )
+        if "max_closed" in self.model_fields_set and self.mode == "delta":
+            raise ValueError("`max_closed` is for snapshots: write `mode: snapshot` beside it")
+        return self
 
 
 class ExtractsFile(StrictModel):

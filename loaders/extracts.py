@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from lake.landing import Lake, Record, RunContext, SourceRun
 from lake.privacy import Privacy
 from loaders.amounts import Decimals, counted, seconds
 from loaders.config import HASHED_HEADERS, RENAMED_HEADERS, ExtractConfig, extract_columns
+from loaders.databases import ask
 from loaders.files import FileFault
 from loaders.headers import folded, missing
 from loaders.intake import Job, Tally, person_id, phone_number, take
@@ -103,12 +105,16 @@ def load_extract(
         home=home,
         config=config,
         run=run,
+        max_closed=config.max_closed if config.mode == "snapshot" else None,
     )
 
     def read(table: Table, tally: Tally) -> None:
         _read(table, tally, EXTRACTS[entity], config, job.zone)
 
-    return take(job, read, lake=lake, privacy=privacy, progress=progress, parser_version=PARSER)
+    load = take if config.database is None else partial(ask, config=config)
+    return load(
+        job, read=read, lake=lake, privacy=privacy, progress=progress, parser_version=PARSER
+    )
 
 
 def _read(

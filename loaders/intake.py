@@ -42,6 +42,7 @@ from loaders.archives import Part, parts_of
 from loaders.config import FileConfig
 from loaders.files import Dropped, FileFault, Scan, find, not_whole, scan
 from loaders.rows import Remarks, Row, Table
+from loaders.snapshots import Snapshots
 from loaders.tables import open_table
 
 VERSION = "2"  # raise it when the same file must be read anew, by another reading of it
@@ -49,13 +50,21 @@ PROGRESS_EVERY = 20_000
 UNPACKED = Path("build", "unpacked")
 """Where packed files are unpacked, below the deployment; empty between nights."""
 
+_UNREAD = {
+    *("files", "done_marker", "settle_seconds"),
+    *("max_closed", "overlap_minutes", "timeout_minutes"),
+}
+"""What the config says that doesn't change how a file is read."""
 _TELLING = re.compile(r"@|^[\d\s()+-]{11,}$")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be loaded: one source, its landing folder, its config."""
+    """What is to be loaded: one source, its landing folder, its config.
+
+    `max_closed` is set where each file is a full snapshot: the share of rows that one may close.
+    """
 
     source: str
     kind: Literal["survey", "extract"]
@@ -64,6 +73,7 @@ class Job:
     home: Path
     config: FileConfig
     run: RunContext
+    max_closed: float | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -73,15 +83,16 @@ class Job:
     @property
     def spec_hash(self) -> str:
         """What the reading of a file depends on, beside its bytes."""
-        said = self.config.model_dump(
-            mode="json", exclude={"files", "done_marker", "settle_seconds"}
-        )
+        said = self.config.model_dump(mode="json", exclude=_UNREAD)
         return digest(self.source, VERSION, self.zone.key, json.dumps(said, sort_keys=True))
 
 
 @dataclass
 class Tally:
-    """One file while it is read: counts its rows, lands and rejects with its place filled in."""
+    """One file while it is read: counts its rows, lands and rejects with its place filled in.
+
+    `notes` go with the file's outcome; the `warning` with the source's message, too.
+    """
 
     landing: SourceLanding
     entity: str
@@ -93,6 +104,7 @@ class Tally:
     landed: int = 0
     newest: datetime | None = None
     notes: list[str] = field(default_factory=list)
+    warning: str = ""
     member: str = ""
     started: datetime = field(default_factory=utc_now)
 
@@ -171,6 +183,7 @@ class _Ended:
     detail: str
     landed: int = 0
     newest: datetime | None = None
+    warning: str = ""
 
 
 def take(
@@ -194,7 +207,8 @@ def take(
                 lake.open(job.source, job.kind, job.run, privacy) as landing,
                 _scratch(job) as aside,
             ):
-                night = _Night(job, read, landing, aside, parser_version, progress, left)
+                snapshots = snapshots_of(job, landing, lake)
+                night = _Night(job, read, landing, aside, parser_version, progress, left, snapshots)
                 return night.take(lake)
         except _ChangedError as changed:
             # What was read of it is neither the file of before nor that of after: nothing of the
@@ -208,6 +222,82 @@ def remove_unpacked(home: Path) -> list[Path]:
     for folder in left:
         shutil.rmtree(folder)
     return left
+
+
+@dataclass
+class Landed:
+    """What landed before, known by its `content_key`: what is known is not read again.
+
+    A full snapshot says how things stand, so one that equals an older one than the last is news:
+    it is known by the last one of its name, and a new name by the last of all.
+    """
+
+    in_order: bool
+    _known: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def before(cls, job: Job, lake: Lake) -> Landed:
+        """What landed up to the run's day, without the run itself."""
+        landed = cls(in_order=job.max_closed is not None)
+        for row in lake.good_outcomes(
+            "file", job.source, job.run.as_of, job.spec_hash, beside_run=job.run.run_id
+        ):
+            landed.note(content_key(row["sha256"], row.get("member")), row["url"])
+        return landed
+
+    def note(self, content: str, url: str) -> None:
+        """A file landed."""
+        key, value = (url, content) if self.in_order else (content, url)
+        self._known.pop(key, None)  # so that the last one noted is the last one
+        self._known[key] = value
+
+    def earlier(self, content: str, url: str) -> str | None:
+        """The file that this content landed as; None if it is new."""
+        if not self.in_order:
+            return self._known.get(content)
+        last = url if url in self._known else next(reversed(self._known), None)
+        return last if last is not None and self._known[last] == content else None
+
+
+def snapshots_of(job: Job, landing: SourceLanding, lake: Lake) -> Snapshots | None:
+    """The keeper of a job's full snapshots; None where its files hold changes."""
+    if job.max_closed is None:
+        return None
+    return Snapshots(landing, lake, job.entity, job.max_closed)
+
+
+def closed(
+    job: Job, tally: Tally, snapshots: Snapshots | None, outcome: Outcome, detail: str
+) -> tuple[Outcome, str]:
+    """Close what the snapshot that was just read to its end lists no more.
+
+    Returns its outcome, which is `drift` where a person has to say whether so many rows are gone,
+    and the detail with what was done.
+    """
+    if snapshots is None:
+        return outcome, detail
+    result = snapshots.end(tally.file.url)
+    if result.refusal:
+        tally.warning = result.refusal
+        return "drift" if result.asks else outcome, f"{detail}; {result.refusal}"
+    if not result.rows:
+        return outcome, detail
+    done = f"{result.rows:,} rows that were known are not listed any more: closed"
+    tally.landing.outcome(
+        RequestOutcome(
+            entity=job.entity,
+            kind="closing",
+            requested_at=job.run.clock(),
+            url=tally.file.url,
+            outcome="ok",
+            detail=done,
+            items_seen=result.rows,
+            items_landed=result.rows,
+            archive_file=tally.file.url,
+            spec_hash=job.spec_hash,
+        )
+    )
+    return outcome, f"{detail}; {done}"
 
 
 def person_id(value: str | None, privacy: Privacy) -> str | None:
@@ -251,6 +341,7 @@ class _Night:
     parser_version: str
     progress: Callable[[str], None]
     left: Mapping[str, str]
+    snapshots: Snapshots | None
 
     def take(self, lake: Lake) -> SourceRun:
         """Load every file that has not landed yet. Raises _ChangedError, LakeError."""
@@ -259,9 +350,7 @@ class _Night:
             found = find(job.folder, job.config.files, job.home)
         except OSError as error:
             return landing.finish("failed", f"{job.folder.name}: {_os_words(error)}")
-        known = lake.landed_files(
-            job.source, job.run.as_of, job.spec_hash, beside_run=job.run.run_id
-        )
+        known = Landed.before(job, lake)
         ended = [self._end(self._tally(file), "error", why) for file, why in found.refused]
         for file in found.files:
             ended += self._file(file, known)
@@ -269,7 +358,7 @@ class _Night:
         newest = max((e.newest for e in ended if e.newest), default=None)
         return landing.finish(_status(ended), message, newest)
 
-    def _file(self, file: Dropped, known: dict[str, str]) -> Iterator[_Ended]:
+    def _file(self, file: Dropped, known: Landed) -> Iterator[_Ended]:
         """Read one file, or each that is packed in it, unless its bytes landed before."""
         config, tally = self.job.config, self._tally(file)
         found: Scan | None = None
@@ -281,9 +370,9 @@ class _Night:
                 yield self._end(tally, "waiting", waits)
                 return
             found = scan(file.path)
-            if found.sha256 in known:
-                detail = _same(known[found.sha256], file.url)
-                yield self._end(tally, "unchanged", detail, found)
+            earlier = known.earlier(found.sha256, file.url)
+            if earlier is not None:
+                yield self._end(tally, "unchanged", _same(earlier, file.url), found)
                 return
             parts = parts_of(file.path, found)
         except (FileFault, OSError) as error:
@@ -293,12 +382,15 @@ class _Night:
         for part in parts:
             yield self._part(file, found, part, known)
 
-    def _part(self, file: Dropped, whole: Scan, part: Part, known: dict[str, str]) -> _Ended:
+    def _part(self, file: Dropped, whole: Scan, part: Part, known: Landed) -> _Ended:
         """Read what is one table. `whole` is the scan of the dropped file that it is in."""
         tally = self._tally(file, part.name)
         key = content_key(whole.sha256, part.name)
-        if key in known:
-            return self._end(tally, "unchanged", _same(known[key], tally.file.url), whole)
+        earlier = known.earlier(key, tally.file.url)
+        if earlier is not None:
+            return self._end(tally, "unchanged", _same(earlier, tally.file.url), whole)
+        if self.snapshots is not None:
+            self.snapshots.begin()
         quarantined = self.landing.quarantined
         outcome: Outcome
         try:
@@ -314,14 +406,16 @@ class _Night:
             ):
                 self.read(table, tally)
             outcome = "ok" if tally.seen else "empty_confirmed"
-            detail = _detail(table, tally, self.landing.quarantined - quarantined)
+            detail = described(table, tally, self.landing.quarantined - quarantined)
         except LakeError:
             raise
         except Exception as error:  # whatever is wrong with one file must not cost the others
             outcome, detail = ("partial" if tally.seen else "error"), _words(error)
         self._must_be_as_listed(file)
         if outcome in GOOD_OUTCOMES:
-            known[key] = tally.file.url
+            outcome, detail = closed(self.job, tally, self.snapshots, outcome, detail)
+        if outcome in GOOD_OUTCOMES:
+            known.note(key, tally.file.url)
         return self._end(tally, outcome, detail, whole)
 
     def _must_be_as_listed(self, file: Dropped) -> None:
@@ -364,7 +458,7 @@ class _Night:
             )
         )
         self.progress(f"{tally.file.url}: {detail}")
-        return _Ended(tally.file, outcome, detail, tally.landed, tally.newest)
+        return _Ended(tally.file, outcome, detail, tally.landed, tally.newest, tally.warning)
 
 
 @contextmanager
@@ -382,7 +476,8 @@ def _same(earlier: str, now: str) -> str:
     return f"the same bytes as {earlier}, which landed: not landed again"
 
 
-def _detail(table: Table, tally: Tally, quarantined: int) -> str:
+def described(table: Table, tally: Tally, quarantined: int) -> str:
+    """How a file that was read to its end is told of."""
     if not tally.seen:
         counts = "a header and no rows"
     else:
@@ -391,13 +486,13 @@ def _detail(table: Table, tally: Tally, quarantined: int) -> str:
 
 
 def _status(ended: list[_Ended]) -> Status:
-    if all(e.outcome not in ("error", "partial", "waiting") for e in ended):
+    if all(e.outcome not in ("error", "partial", "waiting", "drift") for e in ended):
         return "complete"
     return "failed" if all(e.outcome == "error" for e in ended) else "partial"
 
 
 def _message(ended: list[_Ended]) -> str:
-    read = sum(e.outcome == "ok" for e in ended)
+    read = sum(e.outcome in ("ok", "drift") for e in ended)
     parts = [f"{len(ended)} {'file' if len(ended) == 1 else 'files'}: {read} read"]
     for outcome, word in (("unchanged", "unchanged"), ("empty_confirmed", "without rows")):
         count = sum(e.outcome == outcome for e in ended)
@@ -409,8 +504,9 @@ def _message(ended: list[_Ended]) -> str:
     bad = [e for e in ended if e.outcome in ("error", "partial")]
     if bad:
         parts.append(f"{len(bad)} failed")
-    bad = waiting + bad
-    return ". ".join([", ".join(parts), *(f"{e.file.url}: {e.detail}" for e in bad)])
+    said = [f"{e.file.url}: {e.detail}" for e in waiting + bad]
+    said += [f"{e.file.url}: {e.warning}" for e in ended if e.warning]
+    return ". ".join([", ".join(parts), *said])
 
 
 def _words(error: Exception) -> str:

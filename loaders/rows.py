@@ -20,6 +20,9 @@ _FOOTER = re.compile(
 )
 """What exports write below their rows, alone in its row: 共 128 条记录, 导出时间：2026-09-30."""
 
+NO_RECORD = frozenset({"totals_row", "footer_row", "repeated_header"})
+"""Why a row is quarantined that holds no record at all: there is nothing to be mended in it."""
+
 
 class Row(NamedTuple):
     """One record of a file: its first physical line (1-based), its cells, what is wrong with it."""

@@ -1,6 +1,6 @@
 """Full snapshots: rows that the lake knows and a new snapshot doesn't list are closed.
 
-A closing is a record like any other: the row's last version once more, with `closed_at`. Keys are
+A closing is a record like any other: the row's last version once more, with `vanished_at`. Keys are
 compared by DuckDB over the lake's Parquet files, so that millions of them need little memory.
 """
 
@@ -100,15 +100,15 @@ class Snapshots:
     def _state(self, listed: list[Path]) -> Iterator[duckdb.DuckDBPyConnection]:
         """A database with `known`: the rows that were open before, and which are `listed`."""
         past, runs = self._past()
-        aside = self.landing.cut(self.entity)[0].parent if self._before or listed else None
+        spill = self.lake.root / ".landing" / f"spill-{self.landing.source}"
         with duckdb.connect() as connection:
             connection.execute(f"set memory_limit = '{MEMORY}'; set threads = 2")
             connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
-            if aside is not None:
-                connection.execute(f"set temp_directory = '{_word(str(aside / 'spill'))}'")
+            connection.execute(f"set temp_directory = '{_word(str(spill))}'")
             connection.register("no_rows", ENTITIES[self.entity].schema.empty_table())
             connection.register("runs", pa.Table.from_pylist(runs, schema=_RUNS))
-            connection.register("refused", pa.table({"natural_key": pa.array(self._refused, pa.string())}))
+            refused = pa.array(list(self._refused), pa.string())
+            connection.register("refused", pa.table({"natural_key": refused}))
             connection.execute(f"create view landed as {_files([*past, *self._before])}")
             connection.execute(f"create view present as {_files(listed)}")
             connection.execute(_KNOWN)
@@ -136,7 +136,7 @@ _PLACE = "runs.place * 1099511627776 + landed.seq"
 _KNOWN = f"""
 create temp table known as
 with placed as (
-    select landed.natural_key, landed.row_version, landed.closed_at is null as is_open,
+    select landed.natural_key, landed.row_version, landed.vanished_at is null as is_open,
         {_PLACE} as place
     from landed inner join runs using (dt, run_id)
 ),
@@ -158,9 +158,7 @@ from latest where is_open
 """
 
 
-def _closings(
-    state: duckdb.DuckDBPyConnection, entity: str, url: str
-) -> Iterator[pa.RecordBatch]:
+def _closings(state: duckdb.DuckDBPyConnection, entity: str, url: str) -> Iterator[pa.RecordBatch]:
     """The last versions of the rows that vanished, as closings: another hash, and no place."""
     replaced = {
         "version_hash": "left(sha256(landed.version_hash || chr(31) || 'closed'), 32)",
@@ -173,7 +171,7 @@ def _closings(
         f"{replaced.get(name, f'landed.{_quoted(name)}')} as {_quoted(name)}"
         for name in ENTITIES[entity].schema.names
     )
-    found = state.execute(
+    state.execute(
         f"""
         select {columns} from landed inner join runs using (dt, run_id)
         inner join (select place from known where not listed) as vanished
@@ -181,7 +179,9 @@ def _closings(
         """,
         {"url": url},
     )
-    yield from found.to_arrow_reader(BATCH_ROWS)
+    batches = state.to_arrow_reader(BATCH_ROWS)
+    if batches is not None:
+        yield from batches
 
 
 def _files(paths: list[Path]) -> str:
