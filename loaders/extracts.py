@@ -21,11 +21,12 @@ from loaders.intake import Job, Tally, person_id, phone_number, take
 from loaders.rows import Row, Table
 from loaders.texts import ValueFault, identifier, trim, words
 from loaders.times import OLD_YEARS, YEARS, period, precision
-from loaders.values import Parser, parser_for
+from loaders.values import Parser, parser_for, row_version
 
 PARSER = "extracts/2"
 MASKED = frozenset({"text", "appeal", "issue", "action", "outcome", "comment"})
 """Columns in which people write freely: what identifies someone is masked before landing."""
+ROW_VERSION = "row_version"
 LONG_AGO = frozenset({"signup_at", "opened_on"})
 """Columns of customers and units whose moment may lie before 2000."""
 
@@ -129,6 +130,8 @@ def _read(
     reading = _Reading(entity, config, zone, _decimals(config, table), tally.landing.privacy)
     fields = _fields(reading, headers)
     _note_shared(tally, fields, entity)
+    if config.version_column is not None:
+        fields.append(_version_field(reading, config.version_column, headers))
     _note_unused(tally, fields, headers)
     blank = dict.fromkeys(entity.columns)
     event = next((f for f in fields if f.name == entity.event_column), None)
@@ -167,6 +170,7 @@ def _record(
 ) -> Record:
     moment = values[event.name] if event else None
     raw = row.cells[event.position] if event and moment else None
+    version = values.pop(ROW_VERSION, None)
     return Record(
         entity=entity.name,
         natural_key=_key(entity, values),
@@ -180,6 +184,7 @@ def _record(
         event_at=moment,
         event_at_raw=raw,
         event_precision=precision(raw) if raw else "unknown",
+        row_version=version,
     )
 
 
@@ -213,6 +218,17 @@ def _fields(reading: _Reading, headers: list[str]) -> list[_Field]:
         column = RENAMED_HEADERS.get(name, name)
         fields.append(_Field(column, wanted, found[0], reading.parser(name)))
     return sorted(fields, key=lambda f: f.name not in entity.key)
+
+
+def _version_field(reading: _Reading, header: str, headers: list[str]) -> _Field:
+    """Where the column stands that says which version of a row is newer. Raises FileFault."""
+    found = [i for i, name in enumerate(headers) if folded(name) == folded(header)]
+    if len(found) != 1:
+        if not found:
+            raise missing(header, "its version_column", headers)
+        raise FileFault(f"its version_column {header!r} stands {len(found)} times. Rename one.")
+    zone, order = reading.zone, reading.config.date_order
+    return _Field(ROW_VERSION, header, found[0], lambda text: row_version(text, zone, order))
 
 
 def _why(name: str, entity: Entity) -> str:

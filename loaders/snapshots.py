@@ -171,17 +171,15 @@ def _closings(state: duckdb.DuckDBPyConnection, entity: str, url: str) -> Iterat
         f"{replaced.get(name, f'landed.{_quoted(name)}')} as {_quoted(name)}"
         for name in ENTITIES[entity].schema.names
     )
-    state.execute(
+    found = state.sql(
         f"""
         select {columns} from landed inner join runs using (dt, run_id)
         inner join (select place from known where not listed) as vanished
             on {_PLACE} = vanished.place
         """,
-        {"url": url},
+        params={"url": url},
     )
-    batches = state.to_arrow_reader(BATCH_ROWS)
-    if batches is not None:
-        yield from batches
+    yield from found.to_arrow_reader(BATCH_ROWS)
 
 
 def _files(paths: list[Path]) -> str:

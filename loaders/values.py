@@ -6,6 +6,7 @@ with a reason for the person who mends the file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ import pyarrow as pa
 from lake.entities import DAY, FLAG, MONEY, REAL, STAMP, TEXT, WHOLE
 from loaders.amounts import Decimals, one_currency, real, whole
 from loaders.texts import ValueFault, is_null, shown, tidy, words
-from loaders.times import YEARS, day, timestamp
+from loaders.times import OLD_YEARS, YEARS, day, timestamp
 
 Parser = Callable[[str], Any]
 
@@ -41,6 +42,22 @@ def parser_for(
         FLAG: flag,
     }
     return parsers[kind]
+
+
+def row_version(text: str, zone: ZoneInfo, date_order: str = "ymd") -> int | None:
+    """What a source says of a row's version, as a number that grows: a count, or a moment's.
+
+    A moment counts in microseconds, a rowversion of SQL Server (0x07D1) as its number.
+    """
+    text = tidy(text)
+    if is_null(text):
+        return None
+    if text.isdecimal() and len(text) < 19:
+        return int(text)
+    if re.fullmatch(r"0[xX][0-9A-Fa-f]{1,16}", text) and int(text, 16) < 2**63:
+        return int(text, 16)
+    moment = timestamp(text, zone, date_order, OLD_YEARS)
+    return None if moment is None else round(moment.timestamp() * 1_000_000)
 
 
 def flag(text: str) -> bool | None:
