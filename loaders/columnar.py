@@ -81,11 +81,12 @@ def _texts(column: Any) -> list[str]:
     elif pa.types.is_time(kind) and kind.unit == "ns":
         column = column.cast(pa.time64("us"), safe=False)
     elif pa.types.is_float16(kind) or pa.types.is_float32(kind):  # 0.1, not 0.10000000149
-        return [_text(value and float(value)) for value in column.cast(pa.string()).to_pylist()]
-    return [_text(value) for value in column.to_pylist()]
+        return [cell_text(value and float(value)) for value in column.cast(pa.string()).to_pylist()]
+    return [cell_text(value) for value in column.to_pylist()]
 
 
-def _text(value: Any) -> str:
+def cell_text(value: Any) -> str:
+    """A typed value as the text that a worksheet or CSV would hold; nothing as a blank one."""
     return _AS_TEXT.get(type(value), as_text)(value)
 
 
@@ -94,7 +95,7 @@ def _moment(value: dt.datetime) -> str:
 
 
 def _nested(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_text)
+    return json.dumps(value, ensure_ascii=False, default=cell_text)
 
 
 _AS_TEXT: dict[type, Callable[[Any], str]] = {
@@ -103,8 +104,10 @@ _AS_TEXT: dict[type, Callable[[Any], str]] = {
     int: str,  # every digit of it is known, as a worksheet's are not
     Decimal: "{:f}".format,
     bytes: lambda value: value.decode("utf-8", "surrogateescape"),
+    memoryview: lambda value: bytes(value).decode("utf-8", "surrogateescape"),
     dt.datetime: _moment,
     list: _nested,
+    tuple: _nested,
     dict: _nested,
 }
 """What a worksheet does not hold, or says otherwise."""

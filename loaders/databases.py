@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import math
 import os
 import re
@@ -27,11 +26,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from lake.landing import Lake, Outcome, RequestOutcome, SourceRun, Status
 from lake.privacy import Privacy
 from loaders.config import ExtractConfig
+from loaders.columnar import cell_text
 from loaders.files import Dropped, FileFault
 from loaders.headers import missing
 from loaders.intake import Job, Read, Tally, closed, described, snapshots_of
 from loaders.rows import Row, Table
-from loaders.workbooks import clock_text, number_text
 
 FETCHED_ROWS = 5_000
 CONNECT_SECONDS = 15
@@ -78,8 +77,7 @@ def ask(
             reached.check()
             outcome = "ok" if tally.seen else "empty_confirmed"
             detail = described(table, tally, landing.quarantined)
-            drift, detail = closed(job, tally, snapshots, detail)
-            outcome = drift or outcome
+            outcome, detail = closed(job, tally, snapshots, outcome, detail)
         except (FileFault, UnicodeError) as error:
             outcome, detail = "partial" if tally.seen else "error", str(error)
         landing.outcome(
@@ -92,6 +90,7 @@ def ask(
                 detail=detail,
                 sha256=digest.hexdigest(),
                 items_seen=tally.seen,
+                items_landed=tally.landed,
                 duration_ms=int((job.run.clock() - started).total_seconds() * 1000),
                 spec_hash=job.spec_hash,
                 etag=_written(reached.mark) if outcome in ("ok", "empty_confirmed") else None,
@@ -339,40 +338,6 @@ def _secrets(url: sa.URL) -> list[str]:
             found |= {value} if isinstance(value, str) else set(value)
     found |= {quote(secret, safe="") for secret in found} | {quote_plus(s) for s in found}
     return sorted(found - {""}, key=len, reverse=True)
-
-
-def cell_text(value: Any) -> str:
-    """A database's value as the text that a cell of a file would hold; nothing as a blank one."""
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    for kinds, write in _WRITTEN:
-        if isinstance(value, kinds):
-            return write(value)
-    return str(value)  # whole numbers, days, times of day, UUIDs, ranges, addresses
-
-
-def _bytes_text(data: bytes | bytearray | memoryview) -> str:
-    try:
-        return bytes(data).decode()
-    except UnicodeDecodeError:
-        return bytes(data).hex()
-
-
-_WRITTEN: tuple[tuple[Any, Callable[[Any], str]], ...] = (
-    (bool, lambda value: "true" if value else "false"),
-    (dt.datetime, lambda value: value.isoformat(sep=" ")),
-    (Decimal, lambda value: f"{value:f}" if value.is_finite() else ""),
-    (float, lambda value: number_text(value) if math.isfinite(value) else ""),
-    (dt.timedelta, clock_text),
-    ((bytes, bytearray, memoryview), _bytes_text),
-    (
-        (Mapping, list, tuple, set),
-        lambda value: json.dumps(value, ensure_ascii=False, default=str),
-    ),
-)
-"""How values are written that Python would write otherwise than a file does."""
 
 
 def _is_number(value: Any) -> bool:

@@ -158,22 +158,21 @@ def as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float | int):
-        return number_text(float(value))
+        return _number(float(value))
     if isinstance(value, dt.datetime):
         return value.isoformat(sep=" ")
     if isinstance(value, dt.timedelta):
-        return clock_text(value)
+        return _clock(value)
     return str(value)  # dates and times of day are ISO texts so
 
 
-def number_text(value: float) -> str:
-    """A number as a cell shows it: 9, not 9.0."""
+def _number(value: float) -> str:
     if abs(value) >= EXACT:
         return f"{value:.15g}"  # 1.23456789012346e+15: the digits behind were never kept
     return str(int(value)) if value.is_integer() else repr(value)
 
 
-def clock_text(span: dt.timedelta) -> str:
+def _clock(span: dt.timedelta) -> str:
     """Hours, minutes and seconds, as a worksheet shows a span: not a number of unsaid unit."""
     minutes, rest = divmod(round(span.total_seconds(), 3), 60)
     hours, minutes = divmod(int(minutes), 60)
