@@ -11,7 +11,7 @@ import hashlib
 import math
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -25,8 +25,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from lake.landing import Lake, Outcome, RequestOutcome, SourceRun, Status
 from lake.privacy import Privacy
-from loaders.config import ExtractConfig
 from loaders.columnar import cell_text
+from loaders.config import ExtractConfig
 from loaders.files import Dropped, FileFault
 from loaders.headers import missing
 from loaders.intake import Job, Read, Tally, closed, described, snapshots_of

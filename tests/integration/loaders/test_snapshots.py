@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from lake.entities import ENVELOPE
-from loaders import intake
+from loaders import intake, tables
 
 HEADER = "customer_id,segment\n"
 TEN = [f"c{n}" for n in range(10)]
@@ -127,7 +127,11 @@ def test_snapshots_of_one_night_apply_in_the_order_of_their_names(deployment: An
     load(deployment, 28)
     rows = deployment.landed("customers")
     assert [row["seq"] for row in rows] == list(range(1, 31))
-    place = {("c9", False): [], ("c9", True): [], ("c8", True): []}
+    place: dict[tuple[str, bool], list[int]] = {
+        ("c9", False): [],
+        ("c9", True): [],
+        ("c8", True): [],
+    }
     for row in rows:
         key = (row["natural_key"], row["vanished_at"] is not None)
         if key in place:
@@ -158,7 +162,7 @@ def test_a_snapshot_that_changes_while_it_is_read_closes_nothing(
     deployment.drop("extracts/customers/1.csv", listing(TEN))
     load(deployment, 28)
     path = deployment.drop("extracts/customers/2.csv", listing(TEN[:9]))
-    opened = intake.open_table
+    opened = tables.open_table
 
     def growing(*arguments: Any, **named: Any) -> Any:
         with path.open("a", encoding="utf-8") as more:
