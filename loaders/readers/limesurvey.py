@@ -158,7 +158,9 @@ def _questions(headings: Sequence[_Heading]) -> list[Draft]:
         Draft(
             h.given,
             text=h.text or h.given,
-            question_id=f"{h.code}{_subquestion(h.text)}" if codes[h.code] > 1 else h.code,
+            question_id=f"{h.code}{_subquestion(h.text)}"
+            if h.code and codes[h.code] > 1
+            else h.code,
             kind=kind_of(h.text or h.given),
             names=(h.code,),
         )
@@ -176,8 +178,9 @@ def _without_timings(headings: Sequence[_Heading], drafts: Sequence[Draft]) -> I
     """The columns of an export: seconds on a page are no answers, nor is what was not asked."""
     codes = {_SUBQUESTION.sub("", h.code) for h in headings}
     for heading, draft in zip(headings, drafts, strict=True):
-        question, ending, _ = heading.code.rpartition("Time")
-        if _TIMINGS.fullmatch(heading.code or heading.text) or (ending and question in codes):
+        timed = heading.code.removesuffix("Time")
+        is_timing = timed not in ("", heading.code) and timed in codes
+        if is_timing or _TIMINGS.fullmatch(heading.code or heading.text):
             yield replace(draft, kind="technical")
         elif heading.own:
             yield draft

@@ -31,6 +31,7 @@ _START = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[\[{\]])")
 _PERSONAL_TYPES = frozenset({"email", "phone_number", "file_url", "file_upload"})
 _PERSONAL_GROUPS = frozenset({"contact_info", "address"})
 _NO_QUESTION = frozenset({"statement", "welcome_screen", "thankyou_screen"})
+_RESPONSE = frozenset({"answers", "response_id", "token"})
 _NEVER = "0001-01-01T00:00:00Z"  # Go's zero, for a response that was not submitted
 
 Key = tuple[str, str]
@@ -49,19 +50,19 @@ def open_json(path: Path, size: int) -> Table:
             f"it is JSON of more than {MAX_SIZE >> 20} MB, which is read as a whole. Export fewer "
             "responses at a time, or CSV."
         )
+    found = _Responses()
     try:
-        document: Any = json.loads(path.read_bytes())
+        found.add(json.loads(path.read_bytes()))
+        rows = list(found.rows())
     except (ValueError, RecursionError) as error:
         raise FileFault(f"its JSON can't be read ({error}). Export it again.") from error
-    found = _Responses()
-    found.add(document)
-    if not found.items and not found.is_known:
+    if not found.is_known:
         raise FileFault(
             "it is JSON, but holds no responses of Typeform (`items` or `form_response`). Save "
             "what you have as CSV."
         )
     table = Table("JSON")
-    table.rows = found.rows()
+    table.rows = iter(rows)
     return table
 
 
@@ -116,13 +117,12 @@ class _Responses:
             if isinstance(form, dict):
                 self._add_fields(form.get("fields"))
         inner = next((part[k] for k in ("form_response", "items", "responses") if k in part), None)
-        if inner is None:
-            is_response = any(k in part for k in ("answers", "response_id", "token"))
-            if is_response or self.is_known:
-                self.items.append(part)
-            return
-        self.is_known = True
-        self.add(inner)
+        if inner is not None:
+            self.is_known = True
+            self.add(inner)
+        elif "fields" not in part:
+            self.is_known = self.is_known or not _RESPONSE.isdisjoint(part)
+            self.items.append(part)
 
     def _add_fields(self, fields: Any, *, is_personal: bool = False) -> None:
         for found in fields if isinstance(fields, list) else []:
@@ -163,7 +163,8 @@ def _response(item: Any) -> dict[Key, _Value] | str:
     """The values of one response by column; or what is wrong with it."""
     if not isinstance(item, dict):
         return "it is no object. Export it again."
-    answers = item.get("answers") or []
+    answers = item.get("answers")
+    answers = [] if answers is None else answers
     if not isinstance(answers, list):
         return "its answers are no list. Export it again."
     found: dict[Key, _Value] = {}
