@@ -248,7 +248,7 @@ FORMATS: dict[str, tuple[Callable[[Survey, str], Export], str, dict[str, Any]]] 
     "limesurvey texts": (partial(limesurvey, style="texts"), "limesurvey", {"zone": "UTC"}),
     "limesurvey both": (partial(limesurvey, style="both"), "limesurvey", {"zone": "UTC"}),
     "typeform csv": (typeform_csv, "typeform", {}),
-    "typeform json": (typeform_json, "typeform", {}),
+    # "typeform json": (typeform_json, "typeform", {}),
 }
 
 
