@@ -405,14 +405,59 @@ SURVEY_ANSWER = _entity(
         "question_text": TEXT,
         "question_hash": TEXT,
         "role": TEXT,
+        "choice": TEXT,
         "answer_raw": TEXT,
         "answer_number": REAL,
+        "answer_beside": TEXT,
         "submitted_at": STAMP,
     },
     key=("survey_id", "response_id", "question_id"),
     event=("submitted_at",),
 )
-"""One row per answered question of a form (blank answers do not land)."""
+"""One row per answered question of a form (blank answers do not land).
+
+Of a question with several choices, one row per choice that was made: `choice` names it, and is part
+of the natural key. `answer_beside` is what a person wrote beside a choice.
+"""
+
+MOT_RATING = _entity(
+    "mot_rating",
+    {
+        "survey_id": TEXT,
+        "response_id": TEXT,
+        "item": TEXT,
+        "expected_raw": TEXT,
+        "expected_number": REAL,
+        "actual_raw": TEXT,
+        "actual_number": REAL,
+        "importance_raw": TEXT,
+        "importance_number": REAL,
+        "submitted_at": STAMP,
+    },
+    key=("survey_id", "response_id", "item"),
+    event=("submitted_at",),
+)
+"""One row per moment of truth that a form rated: what was expected, what came, how much it weighs.
+
+`item` is the name that surveys.yml gives it, a touchpoint's id where it is one.
+"""
+
+KANO_ANSWER = _entity(
+    "kano_answer",
+    {
+        "survey_id": TEXT,
+        "response_id": TEXT,
+        "feature": TEXT,
+        "functional_raw": TEXT,
+        "functional_number": REAL,
+        "dysfunctional_raw": TEXT,
+        "dysfunctional_number": REAL,
+        "submitted_at": STAMP,
+    },
+    key=("survey_id", "response_id", "feature"),
+    event=("submitted_at",),
+)
+"""One row per feature that a form asked for, with (functional) and without it (dysfunctional)."""
 
 COMPLAINT = _entity(
     "complaint",
@@ -568,6 +613,8 @@ ENTITIES: dict[str, Entity] = {
         for e in (
             SURVEY_RESPONSE,
             SURVEY_ANSWER,
+            MOT_RATING,
+            KANO_ANSWER,
             COMPLAINT,
             COMPLAINT_EVENT,
             REVIEW,

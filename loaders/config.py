@@ -97,10 +97,27 @@ def _text(value: Any) -> Any:
     return value
 
 
+def _labels(value: Any) -> Any:
+    """YAML reads the label 10 as a number, and yes, no, on as true and false: those are lost."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        return value
+    if any(isinstance(label, bool) for label in value):
+        raise ValueError(
+            "a label reads as true or false. Write yes, no, on and off in quotes: 'yes': 5"
+        )
+    return {_text(label): score for label, score in value.items()}
+
+
 Zone = Annotated[str, AfterValidator(_zone)]
 Encoding = Annotated[str, AfterValidator(_encoding)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Constant = Annotated[str, BeforeValidator(_text)]
+LabelScores = Annotated[
+    dict[str, Annotated[float, Field(allow_inf_nan=False)]], BeforeValidator(_labels)
+]
+Separator = Annotated[str, Field(min_length=1)]
 
 
 class FileConfig(StrictModel):
@@ -235,6 +252,37 @@ class ExtractsFile(StrictModel):
         return self
 
 
+class KanoPair(StrictModel):
+    """The two questions of a feature: how is it with it, and how without."""
+
+    functional: str
+    dysfunctional: str
+
+
+class MotItem(StrictModel):
+    """The questions on one moment of truth; what is not asked is left out."""
+
+    expected: str | None = None
+    actual: str | None = None
+    importance: str | None = None
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> MotItem:
+        if not (self.expected or self.actual or self.importance):
+            raise ValueError("name at least one column: expected, actual or importance")
+        return self
+
+
+class InvitationColumns(StrictModel):
+    """Where an export of answers tells of the invitation, too. `sent_at` must be told."""
+
+    sent_at: str
+    channel: str | None = None
+    delivered_at: str | None = None
+    opened_at: str | None = None
+    incentive: str | None = None
+
+
 class Roles(StrictModel):
     """Which column of the form plays which part: a header, an ImportId or a question's text."""
 
@@ -254,6 +302,20 @@ class Roles(StrictModel):
     device: str | None = None
     language: str | None = None
     drivers: dict[str, str] = Field(default_factory=dict)
+    kano: dict[str, KanoPair] = Field(default_factory=dict)
+    mot: dict[str, MotItem] = Field(default_factory=dict)
+    invitation: InvitationColumns | None = None
+
+
+class Scores(StrictModel):
+    """The numbers that the labels of each scale stand for. A label that is not here has none."""
+
+    nps: LabelScores = Field(default_factory=dict)
+    csat: LabelScores = Field(default_factory=dict)
+    ces: LabelScores = Field(default_factory=dict)
+    drivers: LabelScores = Field(default_factory=dict)
+    kano: LabelScores = Field(default_factory=dict)
+    mot: LabelScores = Field(default_factory=dict)
 
 
 class Constants(StrictModel):
@@ -267,11 +329,18 @@ class Constants(StrictModel):
 
 
 class SurveyConfig(FileConfig):
-    """One survey: the format of its exports and the roles of their columns."""
+    """One survey: the format of its exports and the roles of their columns.
+
+    `multi` says what stands between the choices of a column's cells, where the format can't know.
+    """
 
     format: Format = "auto"
     roles: Annotated[Roles, BeforeValidator(absent_is_empty)] = Roles()
     constants: Annotated[Constants, BeforeValidator(absent_is_empty)] = Constants()
+    scores: Annotated[Scores, BeforeValidator(absent_is_empty)] = Scores()
+    multi: Annotated[dict[str, Separator], BeforeValidator(absent_is_empty)] = Field(
+        default_factory=dict
+    )
     drop: list[str] = Field(default_factory=list)
 
 

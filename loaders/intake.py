@@ -130,11 +130,12 @@ class Tally:
         *,
         natural_key: str | None = None,
         value: str | None = None,
+        entity: str | None = None,
     ) -> None:
-        """Quarantine one row."""
+        """Quarantine one row, or what it holds of another `entity`."""
         self.landing.reject(
             Rejection(
-                entity=self.entity,
+                entity=entity or self.entity,
                 file=self.file.url,
                 line=line,
                 column=column,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -25,9 +25,14 @@ class Column:
 
     `given` is the header as it stands in the file, `header` unique in it; `question_id` too, and
     stays when a question is reworded, as far as the format allows; `names` is all that a config may
-    call it by; `role` is the part that the format itself gives it; `separator` stands between the
-    choices of a cell that may hold several, and is None where a cell is one answer; `blanks` are
-    texts that the format writes where there is nothing.
+    call it by; `role` is the part that the format itself gives it; `blanks` are texts that the
+    format writes where there is nothing; `labels` say what the codes in its cells mean.
+
+    Of a question with several choices: `separator` stands between those of one cell, and is None
+    where a cell is one answer. Or each choice has a column of its own: then `choice` is what it
+    says, `question_id` and `text` are the question's and the same in all its columns, and a cell
+    with one of `chosen` (with nothing there: whatever doesn't say no) means that it was chosen.
+    `aside` are the marks around what a person wrote beside a choice.
     """
 
     position: int
@@ -40,6 +45,10 @@ class Column:
     role: str | None = None
     separator: str | None = None
     blanks: frozenset[str] = frozenset()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    choice: str | None = None
+    chosen: frozenset[str] = frozenset()
+    aside: tuple[str, str] | None = None
 
     def value(self, cells: Sequence[str]) -> str:
         """This column's cell of a row; empty where the format says that there is nothing."""

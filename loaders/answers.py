@@ -1,0 +1,212 @@
+"""What lands beside a survey response: its answers, ratings of moments of truth, Kano answers, and
+the invitation that it followed, where the export tells of that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lake.landing import Record
+from lake.privacy import Privacy
+from loaders.amounts import plain_number
+from loaders.binding import Plan, Question
+from loaders.intake import Tally
+from loaders.readers.choices import Answer, answers
+from loaders.readers.form import Column
+from loaders.rows import Row
+from loaders.scores import Scale
+from loaders.texts import ValueFault, words
+from loaders.times import precision, timestamp
+
+SHORT = 4
+"""Answers of up to so many characters (scores, codes) hold nothing to mask."""
+
+_TOLD = ("delivered_at", "opened_at")
+
+
+def land_beside(row: Row, response: dict[str, Any], plan: Plan, tally: Tally) -> None:
+    """Land all that a row holds beside its response, which landed."""
+    _land_answers(row, response, plan, tally)
+    for entity, item_name, groups in (
+        ("kano_answer", "feature", plan.kano),
+        ("mot_rating", "item", plan.mot),
+    ):
+        for item, parts in groups.items():
+            _land_item(row, response, plan, tally, (entity, item_name, item), parts)
+    if plan.invitation:
+        _land_invitation(row, response, plan, tally)
+
+
+def response_key(response: Mapping[str, Any]) -> str:
+    """The natural key of a response; those of what lands beside it begin with it."""
+    return f"{response['survey_id']}|{response['response_id'] or ''}"
+
+
+def record_of(
+    entity: str, key: str, values: dict[str, Any], *, row: Row, plan: Plan, tally: Tally
+) -> Record:
+    """A record of a row, which happened when its form was sent off."""
+    column = plan.roles.get("submitted_at")
+    raw = row.cells[column.position].strip() if column else ""
+    raw = raw or plan.constants.get("submitted_at", "")
+    moment = values["submitted_at"]
+    return Record(
+        entity=entity,
+        natural_key=key,
+        columns=values,
+        url=tally.file.url,
+        position=row.line,
+        archive_file=tally.file.url,
+        archive_offset=row.line,
+        parser_version=tally.parser_version,
+        spec_hash=tally.spec_hash,
+        event_at=moment,
+        event_at_raw=raw if moment else None,
+        event_precision=precision(raw) if moment else "unknown",
+    )
+
+
+def score_as_given(cell: str | None, privacy: Privacy) -> str | None:
+    """A score as it stands in the file: judging it is the warehouse's job. None for a blank."""
+    if cell is None or not cell.strip():
+        return None
+    return cell if len(cell) <= SHORT else privacy.mask(cell)
+
+
+def score_of(column: Column, cells: list[str], scale: Scale) -> str:
+    """A score's cell, or the number that was declared for what it says."""
+    given = column.value(cells)
+    return scale.written(given, column.labels.get(given.strip()))
+
+
+def _land_answers(row: Row, response: dict[str, Any], plan: Plan, tally: Tally) -> None:
+    privacy = tally.landing.privacy
+    personal = {row.cells[place].strip().casefold() for place in plan.personal}
+    landed: set[str] = set()
+    for question in plan.questions:
+        for answer in answers(question.column, row.cells, question.separator):
+            given = response["comment"]  # masked, and counted, once
+            if question.role != "comment":
+                given = _masked(answer.raw, personal, privacy)
+            choice = None if answer.choice is None else given
+            key = f"{response_key(response)}|{question.column.question_id}"
+            key = key if choice is None else f"{key}|{choice}"
+            if key in landed:  # the same choice in two columns of one question
+                continue
+            landed.add(key)
+            values = {
+                "survey_id": plan.survey_id,
+                "response_id": response["response_id"],
+                "question_id": question.column.question_id,
+                "question_text": question.column.text,
+                "question_hash": question.text_hash,
+                "role": question.role,
+                "choice": choice,
+                "answer_raw": given,
+                "answer_number": _number(question, answer),
+                "answer_beside": _masked(answer.beside or "", personal, privacy) or None,
+                "submitted_at": response["submitted_at"],
+            }
+            tally.land_beside(
+                record_of("survey_answer", key, values, row=row, plan=plan, tally=tally)
+            )
+
+
+def _number(question: Question, answer: Answer) -> float | None:
+    if question.scale is None:
+        return plain_number(answer.cell)
+    return question.scale.number(answer.cell, answer.raw)
+
+
+def _land_item(
+    row: Row,
+    response: dict[str, Any],
+    plan: Plan,
+    tally: Tally,
+    about: tuple[str, str, str],
+    parts: Mapping[str, Column],
+) -> None:
+    """Land what one form said of a feature or a moment of truth, unless it said nothing."""
+    entity, item_name, item = about
+    privacy = tally.landing.privacy
+    scale = plan.scales[entity.partition("_")[0]]
+    values: dict[str, Any] = {
+        "survey_id": plan.survey_id,
+        "response_id": response["response_id"],
+        item_name: item,
+        "submitted_at": response["submitted_at"],
+    }
+    for part, column in parts.items():
+        cell = column.value(row.cells)
+        label = column.labels.get(cell.strip(), cell)
+        values[f"{part}_raw"] = score_as_given(label, privacy)
+        values[f"{part}_number"] = plain_number(scale.written(cell, label))
+    if any(values[f"{part}_raw"] is not None for part in parts):
+        key = f"{response_key(response)}|{item}"
+        tally.land_beside(record_of(entity, key, values, row=row, plan=plan, tally=tally))
+
+
+def _land_invitation(row: Row, response: dict[str, Any], plan: Plan, tally: Tally) -> None:
+    """Land the invitation that a form followed; one that can't be read costs nothing else."""
+    cells = {part: column.value(row.cells) for part, column in plan.invitation.items()}
+    if not cells["sent_at"].strip():
+        return
+    invitation_id = response["invitation_id"] or response["response_id"]
+    times = {}
+    for part in ("sent_at", *_TOLD):
+        try:
+            times[part] = timestamp(cells.get(part, ""), plan.zone, plan.date_order)
+        except ValueFault as fault:
+            column = plan.invitation[part]
+            tally.reject(
+                row.line,
+                column.header,
+                fault.code,
+                f"{column.header}: {fault.reason}",
+                natural_key=invitation_id,
+                value=cells[part],
+                entity="invitations",
+            )
+            return
+    values = {
+        "invitation_id": invitation_id,
+        "survey_id": plan.survey_id,
+        "customer_id": response["customer_id"],
+        **times,
+        "channel": words(cells.get("channel", "")) or response["channel"],
+        "started_at": response["started_at"],
+        "completed_at": (
+            response["submitted_at"] if response["response_status"] == "complete" else None
+        ),
+        "incentive": words(cells.get("incentive", "")),
+    }
+    tally.land_beside(
+        Record(
+            entity="invitations",
+            natural_key=invitation_id,
+            columns=values,
+            url=tally.file.url,
+            position=row.line,
+            archive_file=tally.file.url,
+            archive_offset=row.line,
+            parser_version=tally.parser_version,
+            spec_hash=tally.spec_hash,
+            event_at=times["sent_at"],
+            event_at_raw=cells["sent_at"].strip() if times["sent_at"] else None,
+            event_precision=precision(cells["sent_at"]) if times["sent_at"] else "unknown",
+        )
+    )
+
+
+def _masked(given: str, personal: set[str], privacy: Privacy) -> str | None:
+    """An answer without what tells who gave it.
+
+    Tools carry names and mails on in data fields of their own: what equals a personal column of
+    the same response is as personal.
+    """
+    if len(given) <= SHORT:
+        return given
+    if given.strip().casefold() in personal:
+        privacy.masked_values += 1
+        return "[personal]"
+    return privacy.mask(given)
