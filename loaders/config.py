@@ -26,7 +26,15 @@ DateOrder = Literal["ymd", "mdy", "dmy", "excel"]
 DecimalSign = Literal["auto", "point", "comma"]
 Delimiter = Literal["auto", ",", ";", "\t", "|"]
 Format = Literal[
-    "auto", "qualtrics", "surveymonkey", "typeform", "googleforms", "limesurvey", "table"
+    "auto",
+    "qualtrics",
+    "surveymonkey",
+    "wjx",
+    "typeform",
+    "googleforms",
+    "limesurvey",
+    "spss",
+    "table",
 ]
 """How a survey export is read; each but auto is the name of a Reader."""
 

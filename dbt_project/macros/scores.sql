@@ -30,3 +30,11 @@
         when {{ score }} >= 0 then 'detractor'
     end
 {%- endmacro %}
+
+{#
+    A Kano answer as its code: 1 like, 2 must-be, 3 neutral, 4 live-with, 5 dislike (METRICS.md, the
+    order of both axes). Anything else is no answer; labels get their code from surveys.yml.
+#}
+{% macro kano_code(number) -%}
+    case when {{ number }} in (1, 2, 3, 4, 5) then cast({{ number }} as integer) end
+{%- endmacro %}

@@ -17,15 +17,16 @@ from loaders.readers.qualtrics import QUALTRICS, has_lost_its_rows
 from loaders.readers.surveymonkey import SURVEYMONKEY
 from loaders.readers.table import TABLE
 from loaders.readers.typeform import TYPEFORM
+from loaders.readers.wjx import WJX
 from loaders.rows import Row, Table
 
 READERS: tuple[Reader, ...] = (
-    *(QUALTRICS, TYPEFORM, SURVEYMONKEY, LIMESURVEY, GOOGLEFORMS),
+    *(QUALTRICS, WJX, TYPEFORM, SURVEYMONKEY, LIMESURVEY, GOOGLEFORMS),
     TABLE,
 )
 """In the order of asking: the plain table, which takes anything, comes last."""
 
-HEAD_ROWS = 50
+HEAD_ROWS = 500
 """Rows that a reader may see: up to three of them are headers, the rest show what columns hold."""
 
 

@@ -29,6 +29,8 @@ from orchestration.gate import CHECK, RUN, prepare_ledger
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 ZONE = ZoneInfo("Asia/Shanghai")
 PRIVACY_KEY = b"a key for tests only"
+BESIDE = ("survey_answer", "mot_rating", "kano_answer")
+"""What stands in the line of the form before it."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ class Warehouse:
         with self.lake.open(source, kind, run, privacy) as landing:  # type: ignore[arg-type]
             line = 1
             for name, columns in records:
-                if name != "survey_answer":
+                if name not in BESIDE:
                     line += 1
                     seen[name] = seen.get(name, 0) + 1
                 landing.land(_record(source, name, columns, line))
@@ -205,9 +207,10 @@ class Warehouse:
 def _record(source: str, entity: str, columns: Mapping[str, Any], line: int) -> Record:
     spec = ENTITIES[entity]
     event_at = columns.get(spec.event_column) if spec.event_column else None
+    choice = ("choice",) if columns.get("choice") else ()
     return Record(
         entity=entity,
-        natural_key="|".join(str(columns[part]) for part in spec.key),
+        natural_key="|".join(str(columns[part]) for part in (*spec.key, *choice)),
         columns=columns,
         url=f"landing/{source}.csv",
         position=line,

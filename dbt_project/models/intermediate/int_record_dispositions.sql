@@ -1,7 +1,7 @@
 {%- set entities = [
     'customers', 'units', 'touchpoints', 'orders', 'journey_events', 'invitations', 'cases',
-    'case_events', 'survey_response', 'survey_answer', 'complaint', 'complaint_event', 'review',
-    'rating_summary', 'item_state',
+    'case_events', 'survey_response', 'survey_answer', 'mot_rating', 'kano_answer', 'complaint',
+    'complaint_event', 'review', 'rating_summary', 'item_state',
 ] -%}
 
 with records as (
@@ -41,8 +41,9 @@ versions as (
 ),
 
 {#
-    An answer taken back leaves no record: the form lands again without it. So an answer is known by
-    the form it was last read with (same run, file and line), and falls with that form.
+    An answer taken back leaves no record: the form lands again without it. So an answer, or a choice
+    of several, is known by the form it was last read with (same run, file and line), and falls with
+    that form. The same goes for the rest that a form says.
 #}
 forms as (
     select
@@ -70,7 +71,7 @@ answers as (
             partition by record_key order by {{ landing_order('desc') }}
         ) as landings_back
     from landed
-    where entity = 'survey_answer'
+    where entity in ('survey_answer', 'mot_rating', 'kano_answer')
 ),
 
 taken_back as (

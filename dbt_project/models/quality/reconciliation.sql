@@ -13,6 +13,8 @@
     'case_events': ('fct_complaint_event', "not is_derived and origin = 'case'"),
     'survey_response': ('fct_survey_response', none),
     'survey_answer': ('fct_survey_answer', none),
+    'mot_rating': ('fct_mot_rating', none),
+    'kano_answer': ('fct_kano_answer', none),
     'complaint': ('fct_complaint', "origin = 'public'"),
     'complaint_event': ('fct_complaint_event', "not is_derived and origin = 'public'"),
     'review': ('fct_review', none),
@@ -25,7 +27,10 @@
     These need no items of their own in a page or file: they are cut out of another entity's page, or
     told from its absence.
 -#}
-{%- set cut_out = "'survey_answer', 'complaint_event', 'rating_summary', 'item_state'" -%}
+{%- set cut_out = [
+    "'survey_answer', 'mot_rating', 'kano_answer'",
+    "'complaint_event', 'rating_summary', 'item_state'",
+] | join(', ') -%}
 
 with placed_in_core as (
     {%- for entity, (home, condition) in homes.items() %}
@@ -129,6 +134,8 @@ compared as (
         *,
         case
             when entity in ({{ cut_out }}) then greatest(items_seen, landed + quarantined)
+            -- a survey's export may tell of the invitation beside each answered form
+            when entity = 'invitations' and items_seen = 0 then landed + quarantined
             else items_seen
         end as seen,
         facts + superseded + duplicates + quarantined as placed

@@ -60,6 +60,41 @@ def answer(
     }
 
 
+def choice(warehouse: Any, response_id: str, words: str) -> tuple[str, dict[str, Any]]:
+    """One choice of a question that allows several."""
+    return "survey_answer", answer(warehouse, response_id, 1.0, "Q6")[1] | {
+        "role": "other",
+        "choice": words,
+        "answer_raw": words,
+    }
+
+
+def rated(warehouse: Any, response_id: str, item: str) -> tuple[str, dict[str, Any]]:
+    return "mot_rating", {
+        "survey_id": "store_nps",
+        "response_id": response_id,
+        "item": item,
+        "expected_raw": "5",
+        "expected_number": 5.0,
+        "actual_raw": "3",
+        "actual_number": 3.0,
+        "submitted_at": warehouse.local(f"{DAY1} 12:00"),
+    }
+
+
+def kano(warehouse: Any, response_id: str, feature: str) -> tuple[str, dict[str, Any]]:
+    return "kano_answer", {
+        "survey_id": "store_nps",
+        "response_id": response_id,
+        "feature": feature,
+        "functional_raw": "我很喜欢",
+        "functional_number": 1.0,
+        "dysfunctional_raw": "无所谓",
+        "dysfunctional_number": 3.0,
+        "submitted_at": warehouse.local(f"{DAY1} 12:00"),
+    }
+
+
 def complaint(
     warehouse: Any, complaint_id: str, company_response: str | None
 ) -> tuple[str, dict[str, Any]]:
@@ -149,9 +184,18 @@ def land_first_night(warehouse: Any) -> None:
             response(w, "q2", "8"),
             answer(w, "q2", 2.0),
             answer(w, "q2", 1.0, "Q5_2"),
+            choice(w, "q2", "奶茶"),
+            choice(w, "q2", "咖啡"),
+            rated(w, "q2", "tp_pickup"),
+            kano(w, "q2", "预约"),
             response(w, "q2", "3"),  # the same response id with other content: the later row stands
             answer(w, "q2", 4.0),  # and Q5_2 is taken back: blank answers have no record
+            choice(w, "q2", "咖啡"),  # 奶茶 is taken back, and all of the moment and the feature
             response(w, "q3", "十分"),
+            choice(w, "q3", "奶茶"),
+            rated(w, "q3", "tp_pickup"),
+            rated(w, "q3", "口味"),
+            kano(w, "q3", "预约"),
         ],
     )
     w.land(DAY1, "extract_cases", [case(w, "k1", f"{DAY1} 09:00"), case(w, "k2", f"{DAY1} 09:30")])

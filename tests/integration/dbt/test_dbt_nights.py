@@ -36,7 +36,9 @@ def test_the_difference_is_zero_for_every_source_and_night(nights: Any) -> None:
     assert counts["extract_customers customers 2026-09-29"] == (2, 2, 0, 1, 0, 1, 2, 0)
     assert counts["extract_customers customers 2026-09-30"] == (2, 2, 0, 1, 1, 0, 2, 0)
     assert counts["survey_store_nps survey_response 2026-09-28"] == (4, 4, 0, 3, 1, 0, 4, 0)
-    assert counts["survey_store_nps survey_answer 2026-09-28"] == (4, 4, 0, 2, 2, 0, 4, 0)
+    assert counts["survey_store_nps survey_answer 2026-09-28"] == (8, 8, 0, 4, 3, 1, 8, 0)
+    assert counts["survey_store_nps mot_rating 2026-09-28"] == (3, 3, 0, 2, 1, 0, 3, 0)
+    assert counts["survey_store_nps kano_answer 2026-09-28"] == (2, 2, 0, 1, 1, 0, 2, 0)
     assert counts["cfpb complaint 2026-09-29"] == (1, 1, 0, 0, 0, 1, 1, 0)
 
 
@@ -65,9 +67,17 @@ def test_the_later_row_of_a_repeated_response_id_stands(nights: Any) -> None:
 
 def test_answers_of_the_form_as_last_read_stand_and_those_taken_back_do_not(nights: Any) -> None:
     rows = nights.rows(
-        "select response_id, question_id, answer_number from core.fct_survey_answer order by all"
+        "select response_id, question_id, choice from core.fct_survey_answer order by all"
     )
-    assert [tuple(row.values()) for row in rows] == [("q1", "Q5_1", 5.0), ("q2", "Q5_1", 4.0)]
+    assert [tuple(row.values()) for row in rows] == [
+        ("q1", "Q5_1", None),
+        ("q2", "Q5_1", None),
+        ("q2", "Q6", "咖啡"),
+        ("q3", "Q6", "奶茶"),
+    ]
+    for table, about in (("fct_mot_rating", "item"), ("fct_kano_answer", "feature")):
+        rows = nights.rows(f"select response_id, {about} from core.{table} order by all")
+        assert {row["response_id"] for row in rows} == {"q3"}
 
 
 def test_a_customer_has_a_row_for_every_version_that_stood(nights: Any) -> None:

@@ -50,6 +50,8 @@ LOSSES = {
     "case_events": "core.fct_complaint_event where case_id = 'k9'",
     "survey_response": "core.fct_survey_response where response_id = 'q3'",
     "survey_answer": "core.fct_survey_answer",
+    "mot_rating": "core.fct_mot_rating where item = '口味'",
+    "kano_answer": "core.fct_kano_answer",
     "complaint": "core.fct_complaint where case_id = 'p2'",
     "complaint_event": "core.fct_complaint_event where case_id = 'h1' and type = 'rated'",
     "review": "core.fct_review",
