@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -32,17 +32,35 @@ class Row(NamedTuple):
     fault: tuple[str, str] | None = None
 
 
+@dataclass(frozen=True)
+class Variable:
+    """What a file with a dictionary says of one column: its text, and what its codes mean.
+
+    `set_name` and `set_text` are those of the multiple response set that it is part of. Each of the
+    set's variables stands for one choice, which was made where its value is `counted`; or, without
+    that, holds one.
+    """
+
+    name: str
+    text: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    set_name: str | None = None
+    set_text: str = ""
+    counted: str | None = None
+
+
 @dataclass
 class Table:
     """An open file. Set `header` once it is read: rows of another width are then faults.
 
     `how` says in words how the file was read, for the person who wonders; `delimiter` stands
-    between the fields, and is empty for a worksheet.
+    between the fields, and is empty for a worksheet; `dictionary` is empty for most kinds of files.
     """
 
     how: str
     delimiter: str = ""
     header: list[str] | None = None
+    dictionary: tuple[Variable, ...] = ()
     rows: Iterator[Row] = field(default_factory=lambda: iter(()))
 
 

@@ -162,7 +162,7 @@ def as_text(value: Any) -> str:
     if isinstance(value, dt.datetime):
         return value.isoformat(sep=" ")
     if isinstance(value, dt.timedelta):
-        return _clock(value)
+        return clock(value)
     return str(value)  # dates and times of day are ISO texts so
 
 
@@ -172,7 +172,7 @@ def _number(value: float) -> str:
     return str(int(value)) if value.is_integer() else repr(value)
 
 
-def _clock(span: dt.timedelta) -> str:
+def clock(span: dt.timedelta) -> str:
     """Hours, minutes and seconds, as a worksheet shows a span: not a number of unsaid unit."""
     minutes, rest = divmod(round(span.total_seconds(), 3), 60)
     hours, minutes = divmod(int(minutes), 60)

@@ -14,6 +14,7 @@ from loaders.readers.form import Form, Head, Reader
 from loaders.readers.googleforms import GOOGLEFORMS
 from loaders.readers.limesurvey import LIMESURVEY
 from loaders.readers.qualtrics import QUALTRICS, has_lost_its_rows
+from loaders.readers.spss import reader_of
 from loaders.readers.surveymonkey import SURVEYMONKEY
 from loaders.readers.table import TABLE
 from loaders.readers.typeform import TYPEFORM
@@ -37,7 +38,7 @@ def open_form(table: Table, wanted: str = "auto") -> tuple[Form, str]:
     """
     peeked = _peek(table)
     head: Head = [row.cells for row in peeked]
-    reader, reason = _choose(head, wanted)
+    reader, reason = _choose(head, wanted, reader_of(table.dictionary))
     table.rows = chain(peeked[reader.header_rows(head) :], table.rows)
     return reader.form(head), reason
 
@@ -61,19 +62,21 @@ def _peek(table: Table) -> list[Row]:
     return rows
 
 
-def _choose(head: Head, wanted: str) -> tuple[Reader, str]:
+def _choose(head: Head, wanted: str, spss: Reader) -> tuple[Reader, str]:
+    """The reader of a table; `spss` is the one by the table's own dictionary, if it has one."""
+    readers = (spss, *READERS)
     if wanted == "auto":
-        if has_lost_its_rows(head):
+        if not spss.recognise(head) and has_lost_its_rows(head):
             raise FileFault(
                 "it has Qualtrics' columns, but not the rows with ImportIds below its header: "
                 "which answers are previews, and which columns are personal, can't be told. "
                 "Export it again and leave it as it is, or write `format: table`."
             )
-        for reader in READERS:
+        for reader in readers:
             reason = reader.recognise(head)
             if reason:
                 return reader, f"{reader.name}: {reason}"
-    reader = next(r for r in READERS if r.name == wanted)
+    reader = next(r for r in readers if r.name == wanted)
     if reader.recognise(head) is None:
         raise FileFault(
             f"the config says it is a {wanted} export, but {reader.expects}. Its first row: "

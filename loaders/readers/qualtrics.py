@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -61,13 +61,27 @@ _LEGACY = {
 }
 """Second header row of a legacy export -> the ImportId that the same column has today."""
 
-_OWN_HEADERS = frozenset(
-    {
-        *("StartDate", "EndDate", "RecordedDate", "ResponseId", "Finished", "Progress"),
-        *("Duration (in seconds)", "DistributionChannel", "UserLanguage", "RecipientEmail"),
-        *("IPAddress", "ExternalReference", "LocationLatitude"),
-    }
-)
+_HEADERS = {
+    "StartDate": "startDate",
+    "EndDate": "endDate",
+    "Status": "status",
+    "IPAddress": "ipAddress",
+    "Progress": "progress",
+    "Duration (in seconds)": "duration",
+    "Duration__in_seconds_": "duration",
+    "Finished": "finished",
+    "RecordedDate": "recordedDate",
+    "ResponseId": "_recordId",
+    "RecipientLastName": "recipientLastName",
+    "RecipientFirstName": "recipientFirstName",
+    "RecipientEmail": "recipientEmail",
+    "ExternalReference": "externalDataReference",
+    "LocationLatitude": "locationLatitude",
+    "LocationLongitude": "locationLongitude",
+    "DistributionChannel": "distributionChannel",
+    "UserLanguage": "userLanguage",
+}
+"""First header row, and variable of an SPSS export -> its ImportId."""
 _TECHNICAL = re.compile(
     r"_(?:FIRST_CLICK|LAST_CLICK|PAGE_SUBMIT|CLICK_COUNT|BROWSER|VERSION|OS|RESOLUTION)$"
     r"|_(?:First Click|Last Click|Page Submit|Click Count)$"
@@ -100,8 +114,26 @@ def _recognise(head: Head) -> str | None:
 
 def has_lost_its_rows(head: Head) -> bool:
     """Whether it is a Qualtrics export that somebody tidied: previews would count as answers."""
-    names = {trim(cell) for cell in head[0]}
-    return len(names & _OWN_HEADERS) >= 4 and _recognise(head) is None
+    return has_its_columns([trim(cell) for cell in head[0]]) and _recognise(head) is None
+
+
+def has_its_columns(names: Iterable[str]) -> bool:
+    """Whether columns, or the variables of an SPSS file, are those of a Qualtrics export."""
+    told = set(names) & set(_HEADERS) - {"Status", "Finished", "Progress"}
+    return len(told) >= 4
+
+
+def own_column(name: str) -> tuple[Kind, str | None] | None:
+    """The kind and the role of one of Qualtrics' own columns; None for any other."""
+    import_id = _HEADERS.get(name)
+    if import_id is None:
+        return None
+    return _kind(import_id, name), BUILT_IN.get(import_id)
+
+
+def judge_of(names: Iterable[str]) -> Callable[[Sequence[str]], ResponseStatus]:
+    """The judge of an export whose columns are known by their names alone."""
+    return _judge([_Import(_HEADERS.get(name, "")) for name in names])
 
 
 def _header_rows(head: Head) -> int:
@@ -189,7 +221,7 @@ def _zone(said: str) -> ZoneInfo | None:
         return None
 
 
-def _judge(imports: Sequence[_Import]) -> Any:
+def _judge(imports: Sequence[_Import]) -> Callable[[Sequence[str]], ResponseStatus]:
     places = {found.name: i for i, found in reversed(list(enumerate(imports)))}
 
     def cell(row: Sequence[str], name: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
 
 pytestmark = pytest.mark.shared
@@ -133,3 +134,45 @@ def test_carpentries_as_a_plain_table(deployment: Any, shared: Path) -> None:
     answers = deployment.landed("survey_answer")
     assert len(answers) == sum(bool(cell.strip()) for row in rows for cell in row)
     assert len({r["response_id"] for r in deployment.landed("survey_response")}) == 476
+
+
+def sheet(source: Path) -> list[tuple[Any, ...]]:
+    return list(openpyxl.load_workbook(source, read_only=True).active.iter_rows(values_only=True))
+
+
+def choices(deployment: Any) -> Counter[tuple[str, str, str]]:
+    """(response, question, choice) of the answers to questions with several choices."""
+    return Counter(
+        (a["response_id"], a["question_id"], a["choice"])
+        for a in deployment.landed("survey_answer")
+        if a["choice"] is not None
+    )
+
+
+@pytest.mark.parametrize("kind", ["text", "coded"])
+def test_wjx_text_and_coded_exports_of_the_same_answers(
+    deployment: Any, shared: Path, kind: str
+) -> None:
+    folder = shared / "data/survey/wjx"
+    head, *rows = sheet(folder / "wjx_100_text.xlsx")
+    put(deployment, "hobby", folder / f"wjx_100_{kind}.xlsx")
+    run = deployment.survey("hobby", constants={"submitted_at": "2019-10-01"})
+    assert (run.status, run.seen, run.quarantined) == ("complete", 100, 0), run.message
+    assert "wjx: one header row" in deployment.outcomes()[0]["detail"]
+    responses = deployment.landed("survey_response")
+    assert [r["response_id"] for r in responses] == [str(row[0]) for row in rows]
+    expected = Counter(
+        (str(row[0]), question, choice)
+        for row in rows
+        for question, header in (("Q6", "6、兴趣爱好"), ("Q8", "8、关注资讯"))
+        for cell in [row[head.index(header)].split("〖")[0]]
+        for choice in cell.split("┋")
+    )
+    assert choices(deployment) == expected
+    one_each = [a for a in deployment.landed("survey_answer") if a["choice"] is None]
+    assert Counter(a["question_id"] for a in one_each) == dict.fromkeys(
+        ("Q1", "Q2", "Q3", "Q4", "Q5", "Q7"), 100
+    )
+    given = Counter(a["answer_raw"] for a in one_each if a["question_id"] == "Q3")
+    men = sum(row[head.index("3、性别 ")] == "男" for row in rows)
+    assert given == ({"男": men, "女": 100 - men} if kind == "text" else {"1": men, "2": 100 - men})
