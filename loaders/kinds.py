@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import Literal
 
-Kind = Literal["text", "zip", "gzip", "parquet"]
+Kind = Literal["text", "zip", "gzip", "parquet", "spss"]
 
 ZIP, GZIP, PARQUET = b"PK\x03\x04", b"\x1f\x8b", b"PAR1"
-_READ: dict[bytes, Kind] = {ZIP: "zip", b"PK\x05\x06": "zip", GZIP: "gzip", PARQUET: "parquet"}
+_READ: dict[bytes, Kind] = {
+    ZIP: "zip",
+    b"PK\x05\x06": "zip",
+    GZIP: "gzip",
+    PARQUET: "parquet",
+    b"$FL2": "spss",
+    b"$FL3": "spss",
+}
 _OTHERS = {
     b"\xd0\xcf\x11\xe0": "an old or password-protected Office file",
     b"%PDF": "a PDF file",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
-    b"$FL2": "an SPSS file",
     b"SQLite format 3\x00": "an SQLite file",
     b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
     b"Rar!\x1a\x07": "a RAR archive",

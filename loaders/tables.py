@@ -11,6 +11,7 @@ from loaders.columnar import open_parquet
 from loaders.delimited import detect_delimiter, text_rows
 from loaders.files import SAMPLE, FileFault, Scan
 from loaders.kinds import kind_of, stranger
+from loaders.labelled import open_labelled
 from loaders.readers.typeform_json import is_json, open_json
 from loaders.rows import Table
 from loaders.workbooks import open_book
@@ -40,6 +41,9 @@ def open_table(
         return
     if kind == "zip":
         yield open_book(path, found.size, sheet)
+        return
+    if kind == "spss":
+        yield open_labelled(path, encoding)
         return
     if kind == "parquet":
         yield open_parquet(path, found.size)
