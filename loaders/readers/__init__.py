@@ -14,7 +14,7 @@ from loaders.readers.form import Form, Head, Reader
 from loaders.readers.googleforms import GOOGLEFORMS
 from loaders.readers.limesurvey import LIMESURVEY
 from loaders.readers.qualtrics import QUALTRICS, has_lost_its_rows
-from loaders.readers.spss import reader_of
+from loaders.readers.spss import SPSS, reader_of
 from loaders.readers.surveymonkey import SURVEYMONKEY
 from loaders.readers.table import TABLE
 from loaders.readers.typeform import TYPEFORM
@@ -22,7 +22,7 @@ from loaders.readers.wjx import WJX
 from loaders.rows import Row, Table
 
 READERS: tuple[Reader, ...] = (
-    *(QUALTRICS, WJX, TYPEFORM, SURVEYMONKEY, LIMESURVEY, GOOGLEFORMS),
+    *(QUALTRICS, WJX, TYPEFORM, SURVEYMONKEY, LIMESURVEY, GOOGLEFORMS, SPSS),
     TABLE,
 )
 """In the order of asking: the plain table, which takes anything, comes last."""

@@ -66,3 +66,7 @@ def _column(position: int, name: str, variable: Variable) -> Column:
         choice=own_text if is_choice else None,
         chosen=frozenset({variable.counted}) if is_choice and variable.counted else frozenset(),
     )
+
+
+SPSS = reader_of(())
+"""The format by its name: what a file is read by when its dictionary is known is `reader_of`."""

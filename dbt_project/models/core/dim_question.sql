@@ -17,7 +17,10 @@ versions as (
         *,
         row_number() over (
             partition by survey_id, question_id
-            order by first_seen_at asc nulls last, first_landed_dt asc nulls last, question_hash asc nulls last
+            order by
+                first_seen_at asc nulls last,
+                first_landed_dt asc nulls last,
+                question_hash asc nulls last
         ) as version_no
     from wordings
 )
