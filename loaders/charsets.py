@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import charset_normalizer
@@ -22,7 +23,9 @@ _BOMS = (
 LIKELY = 0.85
 """The share of its characters that must be usual ones: a few rows may be of another encoding."""
 
+_TABLES = ("gb2312", "shift_jis", "cp1252", "euc_kr", "big5")
 _RUN = re.compile(rb"([\x00-\x7f]?)([\x80-\xff]+)(?=([\x00-\x7f]?))")
+_LETTER_BEFORE = re.compile(rb"[a-z][\x80-\xff]")
 _WESTERN = frozenset(
     "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœŠšŽžŸ"
     "€£¥§©®°ªº·¡¿«»–—‘’“”„…•™\xa0".encode("cp1252")
@@ -43,6 +46,10 @@ _FREQUENT = frozenset(
 """What Chinese texts, names and column headers are made of; a tenth of all characters in use."""
 MANY = 40
 """From so many characters on, a Chinese text holds frequent ones, whatever it is about."""
+WIDE_SAMPLE = 1 << 13
+HALF, CERTAIN = 0.5, 0.98
+SOME = 0.2
+"""The share that can't be chance: a tenth of what is no Chinese is frequent when read as such."""
 
 
 def detect_encoding(found: Scan) -> str:
@@ -102,19 +109,25 @@ def _fitting(sample: bytes) -> list[str]:
     """The encodings, of those that use all bytes, in which the sample is usual text."""
     if _western(sample) >= LIKELY:
         return ["cp1252"]  # the Western tables differ in a few letters; files come from Windows
-    kana = _japanese(sample)
-    hanzi = _chinese(sample)
-    if hanzi < LIKELY:
-        return ["cp932"] if kana >= LIKELY else []
-    frequent = _frequent(sample)
-    if kana >= LIKELY:
-        return ["gb18030", "cp932"] if frequent < 2 * _CHANCE else ["gb18030"]
-    characters = len(_foreign(sample, "gb18030"))
-    return ["gb18030"] if characters < MANY or frequent >= 2 * _CHANCE else []
+    as_chinese, japanese = _foreign(sample, "gb18030"), _is_japanese(sample)
+    if _share(_is_common_chinese, as_chinese) < LIKELY:
+        return ["cp932"] if japanese else []
+    frequent = _share(_FREQUENT.__contains__, as_chinese)
+    if frequent >= SOME:
+        return ["gb18030"]
+    if _share(_is_kana, as_chinese) >= SOME:
+        return ["euc_jp", "gb18030"]  # their kana stand at the same places, their kanji don't
+    if japanese:
+        return ["gb18030", "cp932"]
+    return ["gb18030"] if frequent and len(as_chinese) < MANY else []
 
 
-_CHANCE = 0.1
-"""The share of frequent characters in what is no Chinese, read as Chinese."""
+def _foreign(sample: bytes, encoding: str) -> str:
+    return "".join(c for c in sample.decode(encoding, "replace") if ord(c) > 127)
+
+
+def _share(usual: Callable[[str], bool], characters: str) -> float:
+    return sum(map(usual, characters)) / len(characters) if characters else 0.0
 
 
 def _western(sample: bytes) -> float:
@@ -128,52 +141,64 @@ def _western(sample: bytes) -> float:
     return usual / total if total else 0.0
 
 
-def _chinese(sample: bytes) -> float:
-    """GB18030 accepts nearly any bytes; real Chinese is made of the common characters of GB2312."""
-    return _share(_foreign(sample, "gb18030"), "gb2312", (range(0xA1, 0xA4), range(0xB0, 0xF8)))
+def _is_common_chinese(character: str) -> bool:
+    """GB18030 accepts nearly any bytes; real Chinese is made of the common characters of GB2312.
+
+    So are its names, with the の of 奈雪の茶.
+    """
+    raw = _encoded(character, "gb2312")
+    return len(raw) == 2 and (0xA1 <= raw[0] <= 0xA5 or 0xB0 <= raw[0] <= 0xF7)
 
 
-def _japanese(sample: bytes) -> float:
-    """The share of kana, in either width, and of the common characters of JIS."""
-    return _share(_foreign(sample, "cp932"), "cp932", (range(0x81, 0x84), range(0x88, 0x99)), True)
+def _is_japanese(sample: bytes) -> bool:
+    """Whether it is kana, and common characters of JIS.
+
+    Kana of half the width are single bytes, which much else looks like: they are believed only
+    where nothing else is between them, and no word of other letters goes before.
+    """
+    characters = _foreign(sample, "cp932")
+    common = _share(_is_common_japanese, characters)
+    if _share(_is_narrow_kana, characters) < HALF:
+        return common >= LIKELY
+    return common >= CERTAIN and not _LETTER_BEFORE.search(sample)
 
 
-def _frequent(sample: bytes) -> float:
-    hanzi = [c for c in _foreign(sample, "gb18030") if "\u4e00" <= c <= "\u9fff"]
-    return sum(c in _FREQUENT for c in hanzi) / len(hanzi) if hanzi else 0.0
+def _is_common_japanese(character: str) -> bool:
+    raw = _encoded(character, "cp932")
+    common = len(raw) == 2 and (0x81 <= raw[0] <= 0x83 or 0x88 <= raw[0] <= 0x98)
+    return common or _is_narrow_kana(character)
 
 
-def _foreign(sample: bytes, encoding: str) -> list[str]:
-    return [c for c in sample.decode(encoding, "replace") if ord(c) > 127]
+def _is_narrow_kana(character: str) -> bool:
+    return "\uff61" <= character <= "\uff9f"
 
 
-def _share(
-    characters: list[str], table: str, leads: tuple[range, ...], single: bool = False
-) -> float:
-    """The share of characters that `table` has, in two bytes of which the first is a lead."""
+def _is_kana(character: str) -> bool:
+    return "\u3041" <= character <= "\u30fe"
 
-    def is_usual(character: str) -> bool:
-        try:
-            raw = character.encode(table)
-        except UnicodeEncodeError:
-            return False
-        return single if len(raw) == 1 else any(raw[0] in span for span in leads)
 
-    usual = sum(map(is_usual, characters))
-    return usual / len(characters) if characters else 0.0
+def _encoded(character: str, encoding: str) -> bytes:
+    return character.encode(encoding, "ignore")
 
 
 def _wide(sample: bytes) -> str | None:
-    """UTF-16 without its mark: the NULs stand all on one side, and line ends come out as such."""
-    nuls = sample.count(0)
-    if not nuls:
+    """UTF-16 without its mark. Its line ends hold NULs, and read as such it is usual text.
+
+    Other text, a NUL in it or not, makes Chinese of two letters each, of which a third is usual.
+    """
+    if 0 not in sample:
         return None
-    odd = sample[1::2].count(0)
-    name = "utf-16-le" if odd * 2 > nuls else "utf-16-be"
-    one_sided = max(odd, nuls - odd) >= nuls * 0.95
-    breaks = sample.decode(name, "ignore").count("\n")
-    # Every other byte of a line end may be a half of a character: 上 holds one.
-    return name if one_sided and breaks and breaks * 2 >= sample.count(b"\n") else None
+    head = sample[: len(sample) // 2 * 2][:WIDE_SAMPLE]
+    for name in ("utf-16-le", "utf-16-be"):
+        if _share(_is_usual, head.decode(name, "replace")) >= LIKELY:
+            return name
+    return None
+
+
+def _is_usual(character: str) -> bool:
+    if character.isascii():
+        return character.isprintable() or character in "\r\n\t"
+    return any(_encoded(character, table) for table in _TABLES)
 
 
 def _mostly(sample: bytes, encoding: str) -> bool:
