@@ -44,7 +44,7 @@ _FREQUENT = frozenset(
     "京南广州深圳杭武汉重庆苏成都津安合计数额元角是否男女有效状完已未待取消支持建议应该希望感谢推荐"
 )
 """What Chinese texts, names and column headers are made of; a tenth of all characters in use."""
-MANY = 40
+MANY = 20
 """From so many characters on, a Chinese text holds frequent ones, whatever it is about."""
 WIDE_SAMPLE = 1 << 13
 HALF, CERTAIN = 0.5, 0.98
