@@ -3,20 +3,23 @@
 The third row holds JSON, `{"ImportId":"QID1_TEXT","timeZone":"America/Denver"}`: the ImportId is
 what stays when a question is renamed or its label translated, so built-in columns are known by it,
 in every language. The zone, where it is stated, is that of the file's times.
+
+A question with several choices has a column for each, told by `choiceId`; one that is asked several
+times (loop and merge) has the number of the loop before its ImportId, and is a question each time.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from loaders.headers import folded, unique
 from loaders.readers.form import Column, Form, Head, Kind, Reader, ResponseStatus
+from loaders.readers.shared import beginning
 from loaders.texts import trim
 
 BUILT_IN: dict[str, str | None] = {
@@ -87,6 +90,9 @@ _TECHNICAL = re.compile(
     r"|_(?:First Click|Last Click|Page Submit|Click Count)$"
 )
 _QUESTION = re.compile(r"(?:\d+_)?QID\d+")
+_DASH = " - "
+_UNANSWERED = frozenset({"-99"})
+"""What Qualtrics writes for a question that was seen and not answered, where it is asked to."""
 _FALSE = frozenset({"0", "false", "falsch", "否", "no", "faux", "falso"})
 # Bits of the numeric response type: 1 preview, 2 test, 4 imported, 8 spam, 16 offline, 32 EX.
 _PREVIEW_BIT, _TEST_BIT, _SPAM_BIT = 1, 2, 8
@@ -145,8 +151,8 @@ def _form(head: Head) -> Form:
     texts = [_label(cell) for cell in head[1]]
     imports = _imports(head, texts)
     headers = unique(n or f"column_{i}" for i, n in enumerate(names, start=1))
-    ids = _question_ids(imports, headers)
-    columns = tuple(
+    ids = unique(i.name or h for i, h in zip(imports, headers, strict=True))
+    columns = [
         Column(
             position=i,
             given=names[i],
@@ -156,11 +162,22 @@ def _form(head: Head) -> Form:
             kind=_kind(imports[i].name, headers[i]),
             names=(headers[i], ids[i], imports[i].name, texts[i]),
             role=BUILT_IN.get(imports[i].name),
+            blanks=frozenset() if imports[i].name.endswith("_TEXT") else _UNANSWERED,
         )
         for i in range(len(names))
-    )
+    ]
+    for name, places in _of_several_choices(imports).items():
+        stem, choices = _choices([texts[i] for i in places])
+        for i, choice in zip(places, choices, strict=True):
+            columns[i] = replace(
+                columns[i],
+                text=stem or name,
+                question_id=name,
+                names=(headers[i], f"{name}_{imports[i].choice}", texts[i]),
+                choice=choice or imports[i].choice,
+            )
     said = next((found.zone for found in imports if found.zone), "")
-    return Form(columns, _judge(imports), said, _zone(said))
+    return Form(tuple(columns), _judge(imports), said, _zone(said))
 
 
 def _imports(head: Head, texts: Sequence[str]) -> list[_Import]:
@@ -191,14 +208,20 @@ def _label(cell: str) -> str:
     return " ".join(cell.split())
 
 
-def _question_ids(imports: Sequence[_Import], headers: Sequence[str]) -> list[str]:
-    counts = Counter(i.name for i in imports)
-    ids = []
-    for found, header in zip(imports, headers, strict=True):
-        name = found.name or header
-        shared = counts[found.name] > 1 and found.choice
-        ids.append(f"{name}_{found.choice}" if found.name and shared else name)
-    return unique(ids)
+def _of_several_choices(imports: Sequence[_Import]) -> dict[str, list[int]]:
+    """ImportId -> the places of its columns, of questions with a column for each choice."""
+    places: dict[str, list[int]] = {}
+    for i, found in enumerate(imports):
+        if found.name and found.choice:
+            places.setdefault(found.name, []).append(i)
+    return {name: several for name, several in places.items() if len(several) > 1}
+
+
+def _choices(texts: Sequence[str]) -> tuple[str, list[str]]:
+    """The question, and each column's choice: `Which? - Selected Choice - Tea` -> Which?, Tea."""
+    shared = beginning(texts).rpartition(_DASH)[0]
+    choices = [text.removeprefix(shared + _DASH) if shared else text for text in texts]
+    return shared.removesuffix(f"{_DASH}Selected Choice"), choices
 
 
 def _kind(name: str, header: str) -> Kind:

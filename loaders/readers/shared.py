@@ -82,3 +82,10 @@ def is_choice(rows: Head, position: int, choice: str) -> bool:
 def filled(rows: Sequence[Sequence[str]], position: int) -> list[str]:
     """The cells of a column that hold something."""
     return [row[position] for row in rows if row[position].strip()]
+
+
+def beginning(texts: Sequence[str]) -> str:
+    """What all the texts begin with."""
+    first, last = min(texts), max(texts)
+    same = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), None)
+    return first if same is None else first[:same]

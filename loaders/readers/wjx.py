@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from loaders.headers import folded, unique
 from loaders.readers.form import Column, Form, Head, Kind, Reader
+from loaders.readers.shared import beginning
 from loaders.readers.table import kind_of
 from loaders.texts import trim
 
@@ -124,20 +125,13 @@ def _with_parts(asked: Sequence[_Asked]) -> list[_Asked]:
 
 
 def _parted(one: _Asked, titles: Sequence[str]) -> _Asked:
-    shared = _beginning(titles)
+    shared = beginning(titles)
     between = list(_BETWEEN.finditer(shared))
     if not between:
         return _Asked(one.number, one.title, one.title)
     last = between[-1]
     part = one.title[last.end() :].strip().removesuffix(_CLOSING.get(last[0], "\0"))
     return _Asked(one.number, one.title[: last.start()].strip(), part.strip() or one.title)
-
-
-def _beginning(titles: Sequence[str]) -> str:
-    """What all titles begin with."""
-    first, last = min(titles), max(titles)
-    same = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), None)
-    return first if same is None else first[:same]
 
 
 def _questions_with_a_column_per_choice(head: Head, asked: Sequence[_Asked]) -> set[str]:

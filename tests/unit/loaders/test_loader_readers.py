@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from loaders.delimited import text_rows
 from loaders.files import FileFault
 from loaders.headers import unique
 from loaders.readers import open_form
+from loaders.readers.choices import answers
 from loaders.readers.form import Form
 from loaders.rows import Row, Table
 
@@ -59,14 +63,59 @@ def test_the_third_row_makes_it_qualtrics() -> None:
 def test_one_import_id_for_several_choices() -> None:
     form = form_of(
         qualtrics(
-            ("Q5_1", "Pick - a", import_id("QID5", choiceId="1")),
-            ("Q5_2", "Pick - b", import_id("QID5", choiceId="2")),
-            ("Q5_3", "Pick - c", import_id("QID5", choiceId="2")),
+            ("Q5_1", "Pick - one - Selected Choice - a", import_id("QID5", choiceId="1")),
+            ("Q5_2", "Pick - one - Selected Choice - b", import_id("QID5", choiceId="2")),
+            ("Q5_3", "Pick - one - Selected Choice - c", import_id("QID5", choiceId="2")),
+            ("Q5_3_TEXT", "Pick - one - c - Text", import_id("QID5_3_TEXT")),
             ("Q6", "Pick", import_id("QID6", choiceId="1")),
+            ("Q7_1", "", import_id("QID7", choiceId="1")),
+            ("Q7_2", "", import_id("QID7", choiceId="2")),
         )
     )
-    ids = [c.question_id for c in form.columns]
-    assert ids == ["QID5_1", "QID5_2", "QID5_2__2", "QID6"]
+    assert [(c.question_id, c.text, c.choice) for c in form.columns] == [
+        ("QID5", "Pick - one", "a"),
+        ("QID5", "Pick - one", "b"),
+        ("QID5", "Pick - one", "c"),
+        ("QID5_3_TEXT", "Pick - one - c - Text", None),
+        ("QID6", "Pick", None),
+        ("QID7", "QID7", "1"),
+        ("QID7", "QID7", "2"),
+    ]
+    assert form.called("QID5_1") == [form.columns[0]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_chosen"),
+    [("a", True), ("1", True), ("4", True), ("0", False), ("", False), ("-99", False)],
+)
+def test_a_choice_was_made_where_its_column_says_it_or_its_code(cell: str, is_chosen: bool) -> None:
+    form = form_of(
+        qualtrics(
+            ("Q5_1", "Pick - a", import_id("QID5", choiceId="1")),
+            ("Q5_2", "Pick - b", import_id("QID5", choiceId="2")),
+        )
+    )
+    found = answers(form.columns[0], [cell, ""], None)
+    assert [a.choice for a in found] == (["a"] if is_chosen else [])
+
+
+def test_each_time_of_a_loop_is_a_question_of_its_own() -> None:
+    form = form_of(
+        qualtrics(
+            ("1_Q5", "How was tea?", import_id("1_QID5")),
+            ("2_Q5", "How was coffee?", import_id("2_QID5")),
+            ("1_Q6_1", "Why tea? - a", import_id("1_QID6", choiceId="1")),
+            ("1_Q6_2", "Why tea? - b", import_id("1_QID6", choiceId="2")),
+            ("2_Q6_1", "Why coffee? - a", import_id("2_QID6", choiceId="1")),
+            ("2_Q6_2", "Why coffee? - b", import_id("2_QID6", choiceId="2")),
+            ("1_Q7_First Click", "Timing", import_id("1_QID7_FIRST_CLICK")),
+        )
+    )
+    assert [(c.question_id, c.choice) for c in form.columns[:6]] == [
+        *(("1_QID5", None), ("2_QID5", None), ("1_QID6", "a"), ("1_QID6", "b")),
+        *(("2_QID6", "a"), ("2_QID6", "b")),
+    ]
+    assert form.columns[6].kind == "technical"
 
 
 def test_a_broken_import_id_falls_back_on_the_header() -> None:
@@ -177,3 +226,55 @@ def test_unique_names_are_unique_and_the_first_keeps_its_own(names: list[str]) -
     assert all(f == n or f.startswith(f"{n}__") for f, n in zip(found, names, strict=True))
     for name in names:
         assert found[names.index(name)] == name
+
+
+SAID = st.text(st.sampled_from("推荐好abc019 ,;\"'-\n"), min_size=1, max_size=9).map(str.strip)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 10),
+            SAID.filter(lambda text: text not in ("", "-99")),
+            st.lists(st.sampled_from(["Tea", "Coffee", "水"]), unique=True, max_size=3),
+        ),
+        max_size=6,
+    ),
+    st.booleans(),
+)
+def test_what_qualtrics_writes_is_read_back(
+    responses: list[tuple[int, str, list[str]]], is_coded: bool
+) -> None:
+    choices = ["Tea", "Coffee", "水"]
+    columns = [
+        ("ResponseId", "Response ID", import_id("_recordId")),
+        ("Q1", "Recommend?", import_id("QID1")),
+        ("Q2", "Why?", import_id("QID2_TEXT")),
+        *(
+            (f"Q3_{n}", f"Drinks - Selected Choice - {choice}", import_id("QID3", choiceId=str(n)))
+            for n, choice in enumerate(choices, start=1)
+        ),
+    ]
+    rows = [
+        [
+            f"R_{n}",
+            str(score),
+            why,
+            *((str(i) if is_coded else c) if c in chosen else "" for i, c in enumerate(choices, 1)),
+        ]
+        for n, (score, why, chosen) in enumerate(responses)
+    ]
+    out = io.StringIO()
+    csv.writer(out).writerows([*map(list, zip(*columns, strict=True)), *rows])
+    source = Table("test", ",")
+    source.rows = text_rows(io.StringIO(out.getvalue(), newline=""), "utf-8", source)
+    form = form_of(source)
+    found = []
+    for row in source.rows:
+        said: dict[str, list[str]] = {}
+        for column in form.columns:
+            for answer in answers(column, row.cells, column.separator):
+                said.setdefault(column.question_id, []).append(answer.raw)
+        found.append((said["QID1"], said["QID2_TEXT"], set(said.get("QID3", []))))
+    assert found == [([str(score)], [why], set(chosen)) for score, why, chosen in responses]
