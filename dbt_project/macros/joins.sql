@@ -27,6 +27,14 @@
         and not {{ voc.is_reserved('touchpoints.touchpoint_id') }}
 {%- endmacro %}
 
+{% macro join_employee(facts, employee_id, day) -%}
+    left join {{ ref('dim_employee') }} as employees
+    on
+        {{ facts }}.{{ employee_id }} = employees.employee_id
+        and {{ facts }}.{{ day }} >= employees.valid_from
+        and {{ facts }}.{{ day }} < employees.valid_to
+{%- endmacro %}
+
 {# The channel that a public platform is, and dim_channel's member for it. #}
 {% macro join_platform_channel(facts) -%}
     left join {{ ref('platform_channel') }} as platform_channels

@@ -1,7 +1,9 @@
 {%- set entities = [
     'customers', 'units', 'touchpoints', 'orders', 'journey_events', 'invitations', 'cases',
-    'case_events', 'survey_response', 'survey_answer', 'mot_rating', 'kano_answer', 'complaint',
-    'complaint_event', 'review', 'rating_summary', 'item_state',
+    'case_events', 'products', 'employees', 'order_lines', 'contacts', 'loop_actions', 'campaigns',
+    'experiments', 'assignments', 'improvements', 'employee_responses', 'qsc_audits', 'benchmarks',
+    'survey_response', 'survey_answer', 'mot_rating', 'kano_answer', 'complaint', 'complaint_event',
+    'review', 'rating_summary', 'item_state',
 ] -%}
 
 with records as (

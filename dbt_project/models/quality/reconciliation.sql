@@ -11,6 +11,18 @@
     'invitations': ('fct_invitation', none),
     'cases': ('fct_complaint', "origin = 'case'"),
     'case_events': ('fct_complaint_event', "not is_derived and origin = 'case'"),
+    'products': ('dim_product', 'record_key is not null'),
+    'employees': ('dim_employee', none),
+    'order_lines': ('fct_order_line', none),
+    'contacts': ('fct_contact', none),
+    'loop_actions': ('fct_loop_action', none),
+    'campaigns': ('dim_campaign', none),
+    'experiments': ('dim_experiment', none),
+    'assignments': ('fct_experiment_assignment', none),
+    'improvements': ('fct_improvement', none),
+    'employee_responses': ('fct_employee_response', none),
+    'qsc_audits': ('fct_qsc_audit', none),
+    'benchmarks': ('fct_benchmark', none),
     'survey_response': ('fct_survey_response', none),
     'survey_answer': ('fct_survey_answer', none),
     'mot_rating': ('fct_mot_rating', none),
@@ -22,7 +34,7 @@
     'item_state': ('fct_item_state', none),
 } -%}
 {#- These keep every version that stood at the end of its night, not only the last. -#}
-{%- set with_history = "'customers', 'units', 'rating_summary', 'item_state'" -%}
+{%- set with_history = "'customers', 'units', 'employees', 'rating_summary', 'item_state'" -%}
 {#-
     These need no items of their own in a page or file: they are cut out of another entity's page, or
     told from its absence.

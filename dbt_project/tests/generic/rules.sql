@@ -46,3 +46,19 @@
     {%- endif %}
     {%- endfor %}
 {% endtest %}
+
+{#
+    No two lines of an order in one file share order and product without a line_no: the later one
+    would replace the earlier, or count as its copy. `records` is the lake's.
+#}
+{% test lines_of_a_file_are_told_apart(model, records) %}
+    select
+        natural_key,
+        url,
+        run_id,
+        count(*) as lines_found
+    from {{ records }}
+    where line_no is null and dt <= {{ voc.as_of() }}
+    group by natural_key, url, run_id
+    having count(*) > 1
+{% endtest %}
