@@ -111,6 +111,8 @@ def _line(group: Sequence[Profile], guesses: dict[int, Guess], rows: int) -> tup
 def _name(profile: Profile) -> str:
     header, text = one_line(profile.column.header), one_line(profile.column.text)
     whole = header if text == header else f"{header}: {text}"
+    if profile.column.choice:
+        whole += f" [{one_line(profile.column.choice)}]"
     return mask_text(cut(whole, _WIDEST_TEXT))[0]
 
 

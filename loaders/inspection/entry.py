@@ -11,7 +11,7 @@ import yaml
 from loaders.config import SurveyConfig
 from loaders.inspection.dates import DateReading
 from loaders.inspection.guesses import Guess
-from loaders.inspection.hints import Hint
+from loaders.inspection.hints import Hint, several_choices
 from loaders.inspection.looking import Look
 from loaders.inspection.profiles import one_line
 from loaders.readers.form import Column
@@ -46,6 +46,7 @@ def entry(
         f"  {scalar(survey_id)}:",
         *_reading(look, dates, given),
         *_roles(look, guesses, hints),
+        *_several(look),
         *_constants(look, guesses),
         *_dropped(look, guesses),
     ]
@@ -137,6 +138,14 @@ def _hint(look: Look, hint: Hint) -> Iterator[str]:
         yield f"      #   {scalar(name)}:"
         for part, column in member.items():
             yield f"      #     {part}: {scalar(look.form.only_name(column))}"
+
+
+def _several(look: Look) -> Iterator[str]:
+    found = [(p.column, s) for p in look.profiles if (s := several_choices(p))]
+    if found:
+        yield "    # multi:" + _note("DECIDE: these seem to hold several choices in a cell")
+        for column, separator in found:
+            yield f"    #   {scalar(look.form.only_name(column))}: {scalar(separator)}"
 
 
 def _constants(look: Look, guesses: Sequence[Guess]) -> Iterator[str]:

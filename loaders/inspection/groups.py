@@ -39,6 +39,8 @@ def stem_of(profile: Profile) -> str | None:
     column = profile.column
     if column.kind in ("personal", "technical"):
         return column.kind
+    if column.choice is not None:
+        return column.question_id
     for text in (column.text, column.header):
         for pattern in _STEMS:
             match = pattern.fullmatch(text)

@@ -71,7 +71,7 @@ def _of(profile: Profile, rows: int, date_order: str) -> Iterable[Guess]:
     if column.role:
         yield _said(profile, date_order)
         return
-    if column.kind == "technical":
+    if column.kind == "technical" or column.choice is not None:
         return
     named = list(_by_name(profile, rows, date_order))
     yield from named

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,6 +19,8 @@ _PART = re.compile(
     r"(?:.*\[([^\]]+)\]|.*[(（]([^()（）]+)[)）]|.*(?:—|[:：])\s*(.+)|(.+))\s*", re.S
 )
 _LONGEST_NAME = 30
+_SEPARATORS = ("┋", ";", "；", "|", "\n", ",", "，", "、")
+_MOST_CHOICES = 60
 _MOT_PARTS: Mapping[str, re.Pattern[str]] = {
     "expected": w.EXPECTED,
     "actual": w.ACTUAL,
@@ -47,9 +50,31 @@ def hints(profiles: Sequence[Profile], taken: set[int]) -> list[Hint]:
     ]
 
 
+def several_choices(profile: Profile) -> str | None:
+    """What stands between the choices of a column's cells, where the format can't tell.
+
+    Told by parts that come again and again; None for a column of single answers or of free text.
+    """
+    column = profile.column
+    if column.kind != "question" or column.separator or column.choice is not None:
+        return None
+    for separator in _SEPARATORS:
+        cells = [(v.split(separator), n) for v, n in profile.values.items() if separator in v]
+        if sum(n for _, n in cells) * 5 < profile.filled:
+            continue
+        parts = Counter[str]()
+        for value, count in profile.values.items():
+            for part in value.split(separator):
+                parts[part.strip()] += count
+        known = sum(count for part, count in parts.items() if part and count > 2)
+        if len(parts) <= _MOST_CHOICES and known * 10 >= parts.total() * 9 and len(cells) > 1:
+            return separator
+    return None
+
+
 def _drivers(free: Sequence[Profile]) -> Iterator[Hint]:
     for group in grouped(free, set()):
-        if len(group) < LEAST:
+        if len(group) < LEAST or w.RANK.search(folded(group[0].column.text)):
             continue
         on_scale = [p for p in group if p.filled and _is_on_scale(p)]
         if len(on_scale) * 2 > len(group):

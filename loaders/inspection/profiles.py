@@ -47,8 +47,9 @@ class Profile:
         return sorted({number for number, _ in read if number is not None})
 
     def labels(self) -> list[str]:
-        """The distinct values, the most frequent first."""
-        return [value for value, _ in self.values.most_common()]
+        """The distinct values in words, where the format has codes; the most frequent first."""
+        words = self.column.labels
+        return list(dict.fromkeys(words.get(v, v) for v, _ in self.values.most_common()))
 
     def typical_length(self) -> float:
         """The mean length of what is filled in; a Chinese character says as much as three."""
@@ -75,7 +76,9 @@ class Profile:
             return []
         shown = []
         for value, _ in self.values.most_common(_EXAMPLES):
-            shown.append(cut(one_line(mask_text(value)[0]), _WIDEST_EXAMPLE))
+            words = self.column.labels.get(value)
+            text = value if words is None else f"{value} = {words}"
+            shown.append(cut(one_line(mask_text(text)[0]), _WIDEST_EXAMPLE))
         return shown
 
 

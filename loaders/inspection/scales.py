@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from loaders.headers import folded
 from loaders.inspection.profiles import Profile
@@ -49,7 +50,21 @@ def scale(profile: Profile) -> Scale | None:
     numbers = profile.numbers()
     if not numbers or any(n != int(n) or not 0 <= n <= 10 for n in numbers):
         return None
+    if not _codes_are_scores(profile.column.labels):
+        return None
     return Scale(int(numbers[0]), int(numbers[-1]), len(numbers))
+
+
+def _codes_are_scores(labels: Mapping[str, str]) -> bool:
+    """Whether the labels of codes say nothing else: no 1 = `0 points`, no 1 = `Very satisfied`."""
+    numbers = {code: _number(label) for code, label in labels.items()}
+    if any(number is not None and str(number) != code for code, number in numbers.items()):
+        return False
+    ranks = ranked_labels([label for code, label in labels.items() if code.isdecimal()])
+    if ranks is None or None in ranks.values():
+        return ranks is None
+    in_order = sorted((int(code), ranks[label]) for code, label in labels.items() if label in ranks)
+    return all((a[1] or 0) < (b[1] or 0) for a, b in pairwise(in_order))
 
 
 def numbered_labels(profile: Profile) -> Scores | None:

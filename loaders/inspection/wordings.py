@@ -52,6 +52,8 @@ WITHOUT_FEATURE = re.compile(
 EXPECTED = re.compile(r"期望|预期|期待|\bexpect(?:ed|ation)?")
 ACTUAL = re.compile(r"实际|体验|感受|表现|\bactual|\bexperienced?\b|\bperceived|\bperformance")
 IMPORTANCE = re.compile(r"重要|\bimportan(?:t|ce)")
+RANK = re.compile(r"\brank(?:ing)?\b|排序|排名")
+"""Putting things into an order, which is no scale."""
 SCALE_ENDS = re.compile(
     r"satisf|agree|likely|eas(?:y|ier)|difficult|effort|happy|good|poor|bad|excellent"
     r"|满意|同意|愿意|可能|容易|轻松|费力|困难|好|差|zufrieden|einfach"

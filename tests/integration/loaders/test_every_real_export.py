@@ -102,8 +102,8 @@ EXPORTS = (
     Export("quantipy/Example_Data_A.csv", "table", declared={"zone": "Europe/London"}),
     Export("softwaresaved/2016_uk_public_data.csv", "limesurvey", declared=on("2016-12-31")),
     Export("softwaresaved/2017_can_public_data.csv", "limesurvey", declared=on("2017-12-31")),
-    Export("wjx/wjx_100_coded.xlsx", "table", declared=on("2020-01-01")),
-    Export("wjx/wjx_100_text.xlsx", "table", declared=on("2020-01-01")),
+    Export("wjx/wjx_100_coded.xlsx", "wjx", declared=on("2020-01-01")),
+    Export("wjx/wjx_100_text.xlsx", "wjx", declared=on("2020-01-01")),
 )
 
 

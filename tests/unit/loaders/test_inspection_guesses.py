@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from loaders.inspection.guesses import Guess, guess
+from loaders.inspection.hints import several_choices
 from loaders.inspection.profiles import Profile, add, profiles
 from loaders.readers.table import TABLE
 
@@ -235,3 +237,62 @@ def test_examples_are_masked_and_personal_columns_hidden() -> None:
     texts, names = filled(["Q1", "您的姓名"], [said, ["张三"]])
     assert texts.examples() == ["call me on [mobile] please, it …", "fine"]
     assert names.examples() == []
+
+
+def coded(text: str, codes: Sequence[str], labels: dict[str, str]) -> Guess | None:
+    """The guess for an SPSS variable: codes in its cells, and what they mean."""
+    (column,) = TABLE.form([[text]]).columns
+    found = profiles((replace(column, labels=labels),))
+    for code in codes:
+        add(found, [code])
+    return next(iter(guess(found, len(codes), "ymd")), None)
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "certainty", "scores"),
+    [
+        ("How satisfied are you?", {"1": "Very dissatisfied", "5": "Very satisfied"}, "sure", None),
+        (
+            "How satisfied are you?",
+            {"1": "Very satisfied", "2": "Satisfied", "3": "Dissatisfied"},
+            "maybe",
+            {"Dissatisfied": 2, "Satisfied": 4, "Very satisfied": 5},
+        ),
+        # Qualtrics' choice codes: 1 is the first choice, which says 0
+        (
+            "您有多大可能推荐我们？",
+            {"1": "0 - 完全不可能", "2": "9", "3": "10 - 非常可能"},
+            "maybe",
+            {"0 - 完全不可能": 0, "9": 9, "10 - 非常可能": 10},
+        ),
+    ],
+)
+def test_codes_are_scores_only_where_their_labels_agree(
+    text: str, labels: dict[str, str], certainty: str, scores: dict[str, int] | None
+) -> None:
+    found = coded(text, [*labels, *labels], labels)
+    assert found is not None
+    assert (found.certainty, found.scores) == (certainty, scores), found.reason
+
+
+def test_a_choice_of_a_question_with_several_is_no_answer_of_its_own() -> None:
+    (column,) = TABLE.form([["为什么推荐我们？"]]).columns
+    found = profiles((replace(column, choice="味道好"),))
+    for text in TEXTE:
+        add(found, [text])
+    assert guess(found, 3, "ymd") == []
+
+
+@pytest.mark.parametrize(
+    ("values", "separator"),
+    [
+        (["运动┋影视", "运动", "影视┋购物", "购物┋运动", "购物", "影视"], "┋"),
+        (["CSV;JSON", "CSV;SQL", "JSON;SQL", "CSV", "JSON", "SQL"], ";"),
+        (["CSV, JSON", "CSV, SQL", "JSON, SQL", "CSV", "JSON", "SQL"], ","),
+        (["I came, saw, won", "Well, it depends", "Good, but slow"], None),
+        (["yes", "no", "yes"], None),
+    ],
+)
+def test_several_choices_in_a_cell(values: list[str], separator: str | None) -> None:
+    (profile,) = filled(["Q"], [values])
+    assert several_choices(profile) == separator
