@@ -9,12 +9,15 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pandas as pd
+import pyreadstat
 import pytest
 
 from lake.config import load_yaml
@@ -116,7 +119,28 @@ def test_no_export_is_forgotten(shared: Path) -> None:
 @pytest.mark.parametrize("export", EXPORTS, ids=lambda e: e.path)
 def test_it_loads_by_config_alone(export: Export, shared: Path, tmp_path: Path) -> None:
     path = shared / "data" / "survey" / export.path
-    rows, blank = rows_of(path, export)
+    check(path, export, rows_of(path, export), tmp_path)
+
+
+def test_labels_of_a_real_survey_as_an_spss_file(shared: Path, tmp_path: Path) -> None:
+    top = shared / "data" / "survey" / "quantipy"
+    cells, meta = read_quantipy(top)
+    path = tmp_path / "Example_Data_A.sav"
+    write_sav(path, cells, meta)
+    export = Export("quantipy/Example_Data_A.sav", "spss", declared={"zone": "Europe/London"})
+    deployment = check(path, export, (len(cells), 0), tmp_path)
+
+    values = {str(v["value"]): v["text"]["en-GB"] for v in meta["columns"]["gender"]["values"]}
+    expected = Counter(values[code] for code in cells["gender"])
+    asked = [a for a in deployment.landed("survey_answer") if a["question_id"] == "gender"]
+    assert Counter(a["answer_raw"] for a in asked) == expected
+    assert Counter(str(int(a["answer_number"])) for a in asked) == Counter(cells["gender"])
+    assert {a["question_text"] for a in asked} == {meta["columns"]["gender"]["text"]["en-GB"]}
+
+
+def check(path: Path, export: Export, counted: tuple[int, int], tmp_path: Path) -> Deployment:
+    """Load a file as proposed and declared, and see that every row is accounted for."""
+    rows, blank = counted
     found = inspect_file(path, SurveyConfig(encoding=export.declared.get("encoding", "auto")))
     assert found.look.format == export.format, found.look.why
     config = with_declared(found.entry, found.survey_id, export.declared, tmp_path)
@@ -138,6 +162,30 @@ def test_it_loads_by_config_alone(export: Export, shared: Path, tmp_path: Path) 
         scores = [int(r["nps_raw"]) for r in responses if (r["nps_raw"] or "").isdecimal()]
         nps = 100 * (sum(s >= 9 for s in scores) - sum(s <= 6 for s in scores)) / len(scores)
         assert (len(scores), round(nps, 2)) == export.nps
+    return deployment
+
+
+def read_quantipy(top: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The cells as text, and what the codes mean."""
+    cells = pd.read_csv(top / "Example_Data_A.csv", dtype=str, keep_default_na=False)
+    cells = cells.drop(columns=["Unnamed: 0", "@1"])  # no names of variables
+    return cells, json.loads((top / "Example_Data_A.json").read_text(encoding="utf-8"))
+
+
+def write_sav(path: Path, cells: pd.DataFrame, meta: dict[str, Any]) -> None:
+    """The same answers as SPSS keeps them: codes with labels, and texts."""
+    texts, labels = {}, {}
+    for name, column in meta["columns"].items():
+        values = column.get("values", ())
+        if isinstance(values, str):  # lib@values@q6
+            values = meta["lib"]["values"][values.rpartition("@")[2]]
+        texts[name] = column.get("text", {}).get("en-GB", name)
+        if column["type"] == "single" and name in cells:
+            cells[name] = pd.to_numeric(cells[name])
+            labels[name] = {v["value"]: v["text"]["en-GB"] for v in values}
+    coded = cells.copy()
+    cells[list(labels)] = cells[list(labels)].map(lambda n: "" if pd.isna(n) else str(int(n)))
+    pyreadstat.write_sav(coded, path, column_labels=texts, variable_value_labels=labels)
 
 
 def rows_of(path: Path, export: Export) -> tuple[int, int]:

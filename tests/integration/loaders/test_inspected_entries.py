@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
+import pyreadstat
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -17,6 +19,7 @@ from lake.config import load_yaml
 from loaders.config import SurveyConfig, SurveysFile
 from loaders.inspection.inspect_file import Inspection, inspect_file
 from tests.integration.loaders.conftest import Deployment
+from tests.integration.loaders.test_survey_formats import FORMATS, surveys
 
 AS_SAID = SurveyConfig()
 
@@ -98,6 +101,73 @@ def test_the_entry_of_any_table_loads_all_its_rows(data: st.DataObject) -> None:
         landed = deployment.landed("survey_response")
         assert len(landed) == inspection.look.rows - inspection.look.faulty.total()
         assert len(deployment.quarantine()) == inspection.look.faulty.total()
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("name", FORMATS)
+@settings(max_examples=8, deadline=None)
+@given(data=st.data())
+def test_the_entry_of_every_format_loads_all_its_rows(name: str, data: st.DataObject) -> None:
+    write, reader, _ = FORMATS[name]
+    survey = data.draw(surveys())
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "export.csv"
+        path.write_text(write(survey, ",").text, encoding="utf-8", newline="")
+        inspection = inspect_file(path, AS_SAID)
+        assert inspection.look.format == reader or not survey.responses
+        landed = load(Path(folder), path, inspection).landed("survey_response")
+        assert len(landed) == len(survey.responses)
+        if inspection.dates.order == "ymd" or not inspection.dates.decide:
+            assert all(row["submitted_at"] for row in landed)
+
+
+SCORES = st.lists(st.sampled_from([0, 3, 7, 9, 10, None]), min_size=1, max_size=6)
+
+
+@pytest.mark.integration
+@settings(max_examples=20, deadline=None)
+@given(SCORES, st.sampled_from(["csv", "xlsx"]))
+def test_the_entry_of_a_wjx_export_loads_all_its_rows(scores: list[int | None], kind: str) -> None:
+    own = ["序号", "提交答卷时间", "所用时间", "来源", "来源详情", "来自IP"]
+    rows = [[*own, "1、您有多大可能向朋友推荐我们？", "2、您喜欢什么", "3、您的手机号"]]
+    for n, score in enumerate(scores, start=1):
+        answers = ["(跳过)" if score is None else str(score), "饮料┋其他〖茶〗", "13812345678"]
+        rows.append([str(n), f"2026/9/{n} 12:00:00", f"{n}秒", "微信", "", "192.0.2.7", *answers])
+    with tempfile.TemporaryDirectory() as folder:
+        inspection = by_hand(Path(folder), f"export.{kind}", rows)
+        assert inspection.look.format == "wjx"
+        deployment = load(Path(folder), Path(folder) / f"export.{kind}", inspection)
+        landed = deployment.landed("survey_response")
+        assert [r["response_id"] for r in landed] == [str(n) for n in range(1, len(scores) + 1)]
+        assert all(r["submitted_at"] for r in landed)
+        if len(set(scores) - {None}) > 1 and max(s or 0 for s in scores) > 5:
+            assert [r["nps_raw"] for r in landed] == [None if s is None else str(s) for s in scores]
+        assert "13812345678" not in inspection.entry
+
+
+@pytest.mark.integration
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 11), st.sampled_from(["好", "", "不错"])), max_size=6))
+def test_the_entry_of_an_spss_file_loads_all_its_rows(said: list[tuple[int, str]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "export.sav"
+        pyreadstat.write_sav(
+            pd.DataFrame(
+                {
+                    "id": [float(n) for n in range(len(said))],
+                    "q1": [s for s, _ in said],
+                    "q2": [t for _, t in said],
+                }
+            ),
+            path,
+            column_labels={"q1": "您有多大可能向朋友推荐我们？", "q2": "为什么？"},
+            variable_value_labels={"q1": {1: "0 - 不可能", 11: "10 - 非常可能"}},
+        )
+        inspection = inspect_file(path, AS_SAID)
+        assert inspection.look.format == "spss"
+        assert "      nps: q1" not in inspection.entry  # 1 stands for 0: a person confirms
+        landed = load(Path(folder), path, inspection).landed("survey_response")
+        assert len(landed) == len(said)
 
 
 def by_hand(folder: Path, name: str, rows: list[list[str]]) -> Inspection:
