@@ -34,6 +34,7 @@ from loaders.rows import Row, Table
 
 FETCHED_ROWS = 5_000
 CONNECT_SECONDS = 15
+MILLISECONDS = 60_000  # of a minute
 _TOOK_TOO_LONG = "57014"  # PostgreSQL's code for a statement that was ended by its timeout
 _MOMENT_TEXT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}.*)?")
 
@@ -72,7 +73,7 @@ def ask(
         try:
             if snapshots is not None:
                 snapshots.begin()
-            with _answer(config, reached, digest) as table:
+            with answer(config, reached, digest) as table:
                 read(table, tally)
             reached.check()
             outcome = "ok" if tally.seen else "empty_confirmed"
@@ -141,7 +142,7 @@ class Reached:
 
 
 @contextmanager
-def _answer(config: ExtractConfig, reached: Reached, digest: Any) -> Iterator[Table]:
+def answer(config: ExtractConfig, reached: Reached, digest: Any) -> Iterator[Table]:
     """The query's answer as rows of text; the header comes first. Raises FileFault."""
     address = _address(config)
     is_there = False
@@ -256,7 +257,7 @@ def _engine(url: sa.URL) -> sa.Engine:
 
 def _guard(connection: sa.Connection, minutes: int) -> None:
     """Let the transaction read only, and not for ever, as far as the database knows how."""
-    milliseconds = minutes * 60_000
+    milliseconds = minutes * MILLISECONDS
     guards = {
         "postgresql": (
             "set transaction read only",

