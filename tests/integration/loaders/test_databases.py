@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import itertools
 import sqlite3
-import tracemalloc
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from loaders import databases
@@ -233,13 +233,11 @@ def test_millions_of_rows_are_never_in_memory_at_once(deployment: Any, crm: Any)
     assert (run.status, run.landed) == ("complete", 12_000)
     config = ExtractConfig(database="crm", query=ask.format(count=2_000_000))
     reached = databases.Reached(config, datetime.now(UTC), [])
+    before = psutil.Process().memory_info().rss
     with databases.answer(config, reached, hashlib.sha256()) as table:
-        tracemalloc.start()
-        read = sum(1 for _ in itertools.islice(table.rows, 100_000))
-        _, peak = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-    assert read == 100_000
-    assert peak < 16_000_000  # 5,000 rows at a time, not 2,000,000
+        assert sum(1 for _ in itertools.islice(table.rows, 100_000)) == 100_000
+        held = psutil.Process().memory_info().rss - before
+    assert held < 60_000_000  # of 2,000,000 rows, 5,000 at a time
 
 
 def test_a_query_that_takes_too_long_is_ended(
