@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
 import sqlite3
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from loaders import databases
@@ -223,6 +223,12 @@ def test_a_column_of_any_type_is_read(deployment: Any, crm: Any) -> None:
     assert (row["segment"], row["unit_id"]) == ('["a", "中"]', '{"中": [1]}')
 
 
+def memory() -> int:
+    """The bytes that this process holds, those of the driver's C code too."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="Linux tells its memory there")
 def test_millions_of_rows_are_never_in_memory_at_once(deployment: Any, crm: Any) -> None:
     ask = (
         "select 'o' || n as order_id, 'c' || n % 100 as customer_id, amount, "
@@ -233,10 +239,10 @@ def test_millions_of_rows_are_never_in_memory_at_once(deployment: Any, crm: Any)
     assert (run.status, run.landed) == ("complete", 12_000)
     config = ExtractConfig(database="crm", query=ask.format(count=2_000_000))
     reached = databases.Reached(config, datetime.now(UTC), [])
-    before = psutil.Process().memory_info().rss
+    before = memory()
     with databases.answer(config, reached, hashlib.sha256()) as table:
         assert sum(1 for _ in itertools.islice(table.rows, 100_000)) == 100_000
-        held = psutil.Process().memory_info().rss - before
+        held = memory() - before
     assert held < 60_000_000  # of 2,000,000 rows, 5,000 at a time
 
 
