@@ -66,6 +66,10 @@ def load_survey(
 def _read(table: Table, tally: Tally, plan: Plan) -> None:
     same_rows: Counter[str] = Counter()
     for row in tally.count(table):
+        stray = plan.form.stray(row.cells)
+        if stray is not None:
+            tally.reject(row.line, None, "totals_row", stray)
+            continue
         try:
             values = _response(row, plan, tally, same_rows)
         except _CellFaultError as fault:

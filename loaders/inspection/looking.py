@@ -90,7 +90,7 @@ def _look_at(path: Path, scanned: Scan, config: SurveyConfig) -> Look:
         rows, faulty, faults = 0, Counter[str](), list[str]()
         for row in table.rows:
             rows += 1
-            fault = row.fault or remarks.fault(row.cells)
+            fault = row.fault or remarks.fault(row.cells) or _stray(form, row.cells)
             if fault is not None:
                 faulty[fault[0]] += 1
                 if len(faults) < REASONS:
@@ -109,3 +109,8 @@ def _look_at(path: Path, scanned: Scan, config: SurveyConfig) -> Look:
             faults=tuple(faults),
             profiles=tuple(found),
         )
+
+
+def _stray(form: Form, cells: list[str]) -> tuple[str, str] | None:
+    reason = form.stray(cells)
+    return None if reason is None else ("totals_row", reason)

@@ -61,7 +61,7 @@ class Form:
     """A file's columns; the judge of a row; the zone that the file says its times are in.
 
     `zone` is None where it says none, or one that is not known. `notes` tell what a person should
-    know of how this file is read.
+    know of how this file is read. `stray` says why a row is no response; None for nearly all.
     """
 
     columns: tuple[Column, ...]
@@ -69,6 +69,7 @@ class Form:
     zone_said: str = ""
     zone: ZoneInfo | None = None
     notes: tuple[str, ...] = ()
+    stray: Callable[[Sequence[str]], str | None] = lambda _: None
 
     def called(self, name: str) -> list[Column]:
         """The columns that a config may mean by `name`: by header first, then by any other name."""

@@ -8,7 +8,9 @@ row of a grid is a column of its own: `Question [Row]`.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from loaders.amounts import plain_number
 from loaders.headers import folded
 from loaders.readers.form import Form, Head, Reader
 from loaders.readers.shared import Draft, columns, filled, label
@@ -64,7 +66,17 @@ def _form(head: Head) -> Form:
     for question in questions:
         is_who = folded(question) in _WHO
         drafts.append(Draft(question, kind="personal" if is_who else kind_of(question)))
-    return Form(columns(drafts), status=lambda _: "complete")
+    return Form(columns(drafts), status=lambda _: "complete", stray=_stray)
+
+
+def _stray(cells: Sequence[str]) -> str | None:
+    """Sums and means below the answers: numbers alone, without the time that Google writes."""
+    if cells[0].strip() or any(plain_number(cell) is None for cell in cells if cell.strip()):
+        return None
+    return (
+        "the row has no time, which Google writes for every response, and holds numbers only: it "
+        "sums up others, such as a mean below them. Export without it."
+    )
 
 
 GOOGLEFORMS = Reader(

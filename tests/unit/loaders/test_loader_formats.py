@@ -131,6 +131,19 @@ class TestSurveyMonkey:
 
 class TestGoogleForms:
     @pytest.mark.parametrize(
+        ("row", "is_stray"),
+        [
+            (["9/18/2017 18:00:16", "", "4"], False),
+            (["", "", "4.105263158"], True),  # a mean below the answers
+            (["", "", "4"], True),
+            (["", "yes", "4"], False),  # somebody's answers, their time taken out
+        ],
+    )
+    def test_sums_below_the_answers_are_no_response(self, row: list[str], is_stray: bool) -> None:
+        form, _ = form_of("Timestamp,Why?,How is it?\n9/18/2017 18:00:16,x,4\n")
+        assert (form.stray(row) is not None) == is_stray
+
+    @pytest.mark.parametrize(
         ("header", "time"),
         [
             ("Timestamp", "4/22/2016 19:57:50"),
