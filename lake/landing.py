@@ -270,7 +270,6 @@ class SourceLanding:
 
     def __post_init__(self) -> None:
         self.started_at = self.run.clock()
-        self._masked_before = self.privacy.masked_values
         self._aside = self.lake.root / ".landing" / f"{self.source}-{self.run.run_id}"
         self._cutoff = self.run.cutoff  # the same for every record, and not free to work out
         requests = self._aside / "requests"
@@ -441,7 +440,7 @@ class SourceLanding:
             seen=self.seen,
             landed=self.landed,
             quarantined=self.quarantined,
-            masked_values=self.privacy.masked_values - self._masked_before,
+            masked_values=self.privacy.masked_values,
             watermark=watermark,
             since=since,
             started_at=self.started_at,

@@ -207,6 +207,6 @@ def _masked(given: str, personal: set[str], privacy: Privacy) -> str | None:
     if len(given) <= SHORT:
         return given
     if given.strip().casefold() in personal:
-        privacy.masked_values += 1
+        privacy.masked["personal"] += 1
         return "[personal]"
     return privacy.mask(given)

@@ -1,54 +1,32 @@
-"""Personal data stops here: keyed hashes for identifiers, masks for free text.
-
-The key comes from the environment (VOC_PII_KEY) and from nowhere else.
-"""
+"""Hashing and masking under one key, which comes from the environment and from nowhere else."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import os
-import re
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from lake.privacy.masks import mask_kinds
 
 KEY_VARIABLE = "VOC_PII_KEY"
 MIN_KEY_LENGTH = 16
-
-# Order matters: the longest digit runs are tried first, so that a card is not half a phone.
-_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("[mail]", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
-    ("[id-card]", re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])")),
-    ("[bank-card]", re.compile(r"(?<!\d)\d(?:[ -]?\d){15,18}(?!\d)")),
-    ("[mobile]", re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")),
-    ("[phone]", re.compile(r"(?<!\d)(?:\+1[ -.]?)?\(?\d{3}\)?[ -.]\d{3}[ -.]\d{4}(?!\d)")),
-)
-_NEEDED = re.compile(r"[\d@]")
-"""What every pattern needs: one look instead of five at texts that hold neither, as most do."""
+_FINGERPRINTED = b"voc-warehouse: which key a lake was written with"
 
 
 class MissingKeyError(RuntimeError):
     """The environment holds no usable key for hashing personal data."""
 
 
-def mask_text(text: str) -> tuple[str, int]:
-    """The text with mails, phones, identity and bank cards replaced by their kind; how many."""
-    masked = 0
-    if _NEEDED.search(text) is None:
-        return text, masked
-    for replacement, pattern in _PATTERNS:
-        text, count = pattern.subn(replacement, text)
-        masked += count
-    return text, masked
-
-
 @dataclass
 class Privacy:
-    """Hashes and masks with one key, and counts the values it masked."""
+    """Hashes and masks with one key, and counts what it masked by its kind."""
 
     key: bytes
-    masked_values: int = 0
+    masked: Counter[str] = field(default_factory=Counter)
 
     @classmethod
     def from_env(cls) -> Privacy:
@@ -63,6 +41,20 @@ class Privacy:
             )
         return cls(key.encode())
 
+    @property
+    def masked_values(self) -> int:
+        """How many values were masked, of all kinds."""
+        return self.masked.total()
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this key from another, as 8 hex characters.
+
+        32 bits of a keyed hash: enough to notice a changed key, and nothing that the lake's own
+        hashes would not tell somebody who tries keys.
+        """
+        return hmac.new(self.key, _FINGERPRINTED, hashlib.sha256).hexdigest()[:8]
+
     def hash(self, value: str | None) -> str | None:
         """HMAC-SHA256 of the trimmed, lower-cased value as 32 hex characters; None stays None."""
         if value is None or not value.strip():
@@ -74,8 +66,9 @@ class Privacy:
         """Free text as `mask_text` leaves it; what was masked is counted."""
         if not text:
             return text
-        text, count = mask_text(text)
-        self.masked_values += count
+        text, kinds = mask_kinds(text)
+        if kinds:
+            self.masked.update(kinds)
         return text
 
     def mask_within(self, value: Any) -> Any:
