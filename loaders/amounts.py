@@ -35,18 +35,26 @@ _CURRENCY_NAMES = {
     **dict.fromkeys(("€", "eur"), "EUR"),
     "£": "GBP",
 }
+_SCALES = {"千": 3, "万": 4, "萬": 4, "百万": 6, "千万": 7, "亿": 8, "億": 8}
+"""What is written behind a number in place of zeros -> how many."""
+_SCALED = re.compile(
+    rf"(?P<number>.*[\d.])\s*(?P<scale>{'|'.join(sorted(_SCALES, key=len)[::-1])})"
+)
+_SCALED_HEADER = re.compile(
+    rf"[(（\[【/:：]\s*(?:单位\s*[:：]\s*)?(?:{'|'.join(_SCALES)})[元圆]?\s*[)）\]】]?$"
+)
 _SECONDS = re.compile(r"\s*(?:秒钟?|seconds?|secs?|s)$", re.I)
 
 
 @lru_cache(maxsize=8192)  # prices repeat
 def money(text: str, decimals: Decimals = "auto") -> Decimal | None:
-    """An amount to four decimals: ¥1,234.50, 1234.5元, １２３４. Currency signs are not kept."""
+    """An amount to four decimals: ¥1,234.50, 1234.5元, 1.2万, １２３４. Signs are not kept."""
     text = tidy(text)
     if is_null(text):
         return None
     if decimals == "auto" and "€" in text:
         decimals = "doubt"
-    value = Decimal(_digits(_CURRENCY.sub(r"\1", text), text, decimals))
+    value = _number(_CURRENCY.sub(r"\1", text), text, decimals)
     if abs(value) >= MONEY_LIMIT:
         raise ValueFault("bad_number", f"{shown(text)} is too large for an amount.")
     exponent = value.as_tuple().exponent
@@ -97,11 +105,11 @@ def counted(parse: Callable[[str], Decimal | None]) -> Callable[[str], Decimal |
 
 
 def whole(text: str, decimals: Decimals = "auto") -> int | None:
-    """A whole number: 3, 1,200, 3.0."""
+    """A whole number: 3, 1,200, 3.0, 1.2万."""
     text = tidy(text)
     if is_null(text):
         return None
-    value = Decimal(_digits(text, text, decimals))
+    value = _number(text, text, decimals)
     if abs(value) >= WHOLE_LIMIT or value != value.to_integral_value():
         raise ValueFault("bad_number", f"{shown(text)} is not a whole number that can be kept.")
     return int(value)
@@ -112,7 +120,7 @@ def real(text: str, decimals: Decimals = "auto") -> float | None:
     text = tidy(text)
     if is_null(text):
         return None
-    value = float(_digits(text, text, decimals))
+    value = float(_number(text, text, decimals))
     if not math.isfinite(value):
         raise ValueFault("bad_number", f"{shown(text)} is too large for a number.")
     return value
@@ -137,11 +145,24 @@ def plain_number(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def header_scale(header: str) -> bool:
+    """Whether a header says that its numbers lack their last zeros: 金额（万元）, 单位：千元."""
+    return _SCALED_HEADER.search(header.strip()) is not None
+
+
 def _currency(text: str) -> str | None:
     if text[:1].isdigit() and text[-1:].isdigit():  # nearly always
         return None
     folded = text.casefold()
     return next((name for sign, name in _CURRENCY_NAMES.items() if sign in folded), None)
+
+
+def _number(text: str, given: str, decimals: Decimals) -> Decimal:
+    """The number that a text without currency signs is: 1,234.5, or 1.2万 for 12000."""
+    scaled = _SCALED.fullmatch(text.strip())
+    if scaled is None:
+        return Decimal(_digits(text, given, decimals))
+    return Decimal(_digits(scaled["number"], given, decimals)).scaleb(_SCALES[scaled["scale"]])
 
 
 def _digits(text: str, given: str, decimals: Decimals) -> str:

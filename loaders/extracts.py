@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from lake.entities import EXTRACTS, MONEY, TEXT, Entity
 from lake.landing import Lake, Record, RunContext, SourceRun
 from lake.privacy import Privacy
-from loaders.amounts import Decimals, counted, seconds
+from loaders.amounts import Decimals, counted, header_scale, seconds
 from loaders.config import HASHED_HEADERS, RENAMED_HEADERS, ExtractConfig, extract_columns
 from loaders.databases import ask
 from loaders.files import FileFault
@@ -216,6 +216,7 @@ def _fields(reading: _Reading, headers: list[str]) -> list[_Field]:
                 "is not known. Give the columns different headers."
             )
         column = RENAMED_HEADERS.get(name, name)
+        _refuse_scale(column, wanted, entity)
         fields.append(_Field(column, wanted, found[0], reading.parser(name)))
     return sorted(fields, key=lambda f: f.name not in entity.key)
 
@@ -229,6 +230,14 @@ def _version_field(reading: _Reading, header: str, headers: list[str]) -> _Field
         raise FileFault(f"its version_column {header!r} stands {len(found)} times. Rename one.")
     zone, order = reading.zone, reading.config.date_order
     return _Field(ROW_VERSION, header, found[0], lambda text: row_version(text, zone, order))
+
+
+def _refuse_scale(column: str, header: str, entity: Entity) -> None:
+    if entity.columns[column] == MONEY and header_scale(header):
+        raise FileFault(
+            f"its header {header!r} says that numbers below it lack zeros: they would be taken "
+            "as they stand. Export amounts in 元, or with the unit behind each number (1.2万)."
+        )
 
 
 def _why(name: str, entity: Entity) -> str:

@@ -610,3 +610,38 @@ def test_a_contact_s_wait_and_a_benchmark_s_source(deployment: Any) -> None:
     (row,) = deployment.landed("benchmarks")
     assert (row["source"], row["denominator_source"]) == ("extract_benchmarks", "年报")
     assert (row["natural_key"], row["denominator"]) == ("云雾茶|2026-Q3|stores|年报", 1280.0)
+
+
+def test_a_spreadsheet_s_days_in_a_csv(deployment: Any) -> None:
+    rows = "o1,c1,45900.5,s001,app,1.2万,paid\no2,c1,2025-08-31 12:00,s001,app,￥3,paid\n"
+    deployment.drop("extracts/orders/a.csv", HEADER + rows)
+    assert deployment.extract("orders").quarantined == 1
+    (bad,) = deployment.quarantine()
+    assert "date_order: excel" in bad["reason"]
+    run = deployment.extract("orders", date_order="excel")
+    assert (run.landed, run.quarantined) == (2, 0)
+    noon = datetime(2025, 8, 31, 4, 0, tzinfo=UTC)
+    landed = [(row["ordered_at"], row["amount"]) for row in deployment.landed("orders")]
+    assert landed == [(noon, Decimal(12000)), (noon, Decimal(3))]
+
+
+def test_a_column_of_ten_thousands_is_not_taken_for_single_ones(deployment: Any) -> None:
+    deployment.drop(
+        "extracts/orders/a.csv",
+        HEADER.replace("amount", "金额（万元）") + GOOD.replace("19.90", "1.2"),
+    )
+    run = deployment.extract("orders", columns={"amount": "金额（万元）"})
+    assert (run.status, run.landed) == ("failed", 0)
+    assert "lack zeros" in run.message
+
+
+def test_an_audit_is_known_by_its_unit_moment_and_item(deployment: Any) -> None:
+    deployment.drop(
+        "extracts/qsc_audits/a.csv",
+        "unit_id,visited_at,item,class,score\ns1,2026-09-01 12:00,操作台,C,3\n"
+        "s1,2026/9/1 12:00:00,操作台,C,4\ns1,2026-09-01 13:00,操作台,C,5\n",
+    )
+    assert deployment.extract("qsc_audits").landed == 3
+    first, corrected, later = (row["natural_key"] for row in deployment.landed("qsc_audits"))
+    assert first == corrected == "s1|2026-09-01 04:00:00+00:00|操作台"
+    assert later != first

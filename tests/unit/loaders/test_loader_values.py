@@ -225,6 +225,17 @@ def test_chinese_times_come_back(on: date, hour: int, minute: int) -> None:
         ("1.234", "1.234"),
         ("12 EUR", "12"),
         ("€1,234.50", "1234.50"),
+        ("1.2万", "12000"),
+        ("1.2 万元", "12000"),
+        ("￥1.2万", "12000"),
+        ("１００万", "1000000"),
+        ("1,200万", "12000000"),
+        ("-0.5千", "-500"),
+        ("2.5百万", "2500000"),
+        ("3千万", "30000000"),
+        ("1.05亿", "105000000"),
+        ("1.2萬", "12000"),
+        ("1.23456789万", "12345.6789"),
     ],
 )
 def test_money(text: str, expected: str) -> None:
@@ -242,7 +253,10 @@ def test_money(text: str, expected: str) -> None:
             "NaNs",
             "Infinity",
             "1e999",
-            "１００万",
+            "一万",
+            "1.2万3",
+            "万",
+            "1万2千",
             "12%",
             "¥",
             "1 000",
@@ -339,6 +353,9 @@ def test_any_text_is_a_value_nothing_or_a_fault(text: str) -> None:
     [
         (amounts.whole, "1,200", 1200),
         (amounts.whole, "3.0", 3),
+        (amounts.whole, "1.2万", 12000),
+        (amounts.whole, "３亿", 300_000_000),
+        (amounts.real, "1.25亿", 125_000_000.0),
         (amounts.real, "7.5", 7.5),
         (amounts.real, "－2", -2.0),
         (amounts.seconds, "123秒", 123.0),
@@ -367,6 +384,7 @@ def test_others(parse: Any, text: str, expected: Any) -> None:
     ("parse", "text"),
     [
         (amounts.whole, "3.5"),
+        (amounts.whole, "1.23456万"),  # 12345.6
         (amounts.whole, "9" * 30),
         (amounts.real, "abc"),
         (values.flag, "maybe"),
@@ -403,3 +421,53 @@ def test_periods_have_one_name_each(text: str, expected: str | None) -> None:
 def test_no_period(text: str) -> None:
     with pytest.raises(texts.ValueFault, match="Write 2026, 2026-Q3"):
         times.period(text)
+
+
+def test_a_decimal_comma_before_ten_thousand() -> None:
+    assert amounts.money("1,2万", "comma") == 12000
+    assert amounts.money("1.200万", "comma") == 12_000_000
+    with pytest.raises(ValueFault, match="may be a thousand and more"):
+        amounts.money("1.234万", "doubt")
+
+
+@given(st.integers(-(10**9), 10**9))
+def test_ten_thousands_come_back_exactly(number: int) -> None:
+    text = f"{Decimal(number) / 10000:f}万"
+    assert amounts.money(text) == amounts.whole(text) == number
+
+
+@pytest.mark.parametrize(
+    ("header", "scaled"),
+    [
+        ("金额（万元）", True),
+        ("销售额(千元)", True),
+        ("金额/万元", True),
+        ("金额（单位：亿元）", True),
+        ("金额（元）", False),
+        ("万元户", False),
+        ("实付金额", False),
+    ],
+)
+def test_a_header_that_counts_in_ten_thousands(header: str, scaled: bool) -> None:
+    assert amounts.header_scale(header) is scaled
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "45900",
+            "2025-08-30 16:00",
+        ),  # day 45900 is 31 August 2025, which begins there in Shanghai
+        ("45900.5", "2025-08-31 04:00"),
+        ("45900.75", "2025-08-31 10:00"),
+        ("45900.999988426", "2025-08-31 15:59:59"),
+        ("４５９００．５", "2025-08-31 04:00"),
+    ],
+)
+def test_a_spreadsheet_s_days_where_they_are_declared(text: str, expected: str) -> None:
+    wanted = datetime.fromisoformat(expected).replace(tzinfo=UTC)
+    assert times.timestamp(text, SHANGHAI, "excel") == wanted
+    assert times.day(text, SHANGHAI, "excel") == date(2025, 8, 31)
+    with pytest.raises(ValueFault, match="date_order: excel"):
+        times.timestamp(text, SHANGHAI)
