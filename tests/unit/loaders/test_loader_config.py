@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -115,3 +116,17 @@ def test_the_commented_config_lists_every_extract_with_its_columns() -> None:
         start = said.index(columns[0], said.index(entity))
         assert sorted(said[start : start + len(columns)]) == sorted(columns), entity
         assert f"{entity}:" in text
+
+
+def test_the_page_about_extracts_tells_every_column_and_key() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "extracts.md").read_text("utf-8")
+    told = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##)", page, re.M | re.S))
+    assert set(EXTRACTS) <= set(told)
+    for entity, found in EXTRACTS.items():
+        columns = re.findall(r"^\| `(\w+)`(\*?) \|", told[entity], re.M)
+        assert [name for name, _ in columns] == list(extract_columns(entity)), entity
+        starred = {RENAMED_HEADERS.get(name, name) for name, star in columns if star}
+        assert starred == set(found.required), entity
+        (keys,) = re.findall(r"Key: ([^.]*)\.", told[entity])
+        key = [RENAMED_HEADERS.get(name, name) for name in re.findall(r"`(\w+)`", keys)]
+        assert key == list(found.key), entity
