@@ -14,7 +14,7 @@ from typing import Literal
 
 from loaders.headers import folded
 from loaders.readers.form import Form, Head, Reader, ResponseStatus
-from loaders.readers.shared import Draft, Own, columns, label
+from loaders.readers.shared import Draft, Own, columns, filled, label
 from loaders.readers.table import kind_of
 
 Style = Literal["codes", "both", "texts"]
@@ -68,6 +68,7 @@ _WORDY = re.compile(r"(?:[A-Za-z_-]*[A-Za-z]){2,}.*|.*\]", re.S)
 _TIMINGS = re.compile(r"groupTime\d*|(?:Group|Question) time: .*", re.S)
 _SUBQUESTION = re.compile(r"\[[^\[\]]*\]$")
 _NOT_ASKED = frozenset({"N/A"})
+_CHOSEN = frozenset({"Y"})
 _NO_DATE = frozenset({"1980-01-01 00:00:00"})
 """What is written for every response where a survey is not told to note dates."""
 
@@ -85,6 +86,16 @@ class _Heading:
         """The code of the tool's own column that this is; empty where it is a question."""
         key = self.code.casefold() if self.code else _TEXTS.get(folded(self.text), "")
         return key if key in _OWN else ""
+
+    @property
+    def part(self) -> str:
+        """The subquestion, or choice, that stands in brackets behind the question."""
+        return _subquestion(self.code or self.text).strip("[]")
+
+    @property
+    def stem(self) -> str:
+        """The question without it."""
+        return _SUBQUESTION.sub("", self.code or self.text).strip()
 
 
 def _recognise(head: Head) -> str | None:
@@ -134,9 +145,10 @@ def _heading(given: str, style: Style) -> _Heading:
 
 def _form(head: Head) -> Form:
     headings = _headings(head[0], _style(head[0]))
+    questions = _questions(headings, head[1:])
     if not _is_export(_telling(headings)):
-        return Form(columns(_questions(headings)), status=lambda _: "complete")
-    drafts = [_own(h) if h.own else d for h, d in zip(headings, _questions(headings), strict=True)]
+        return Form(columns(questions), status=lambda _: "complete")
+    drafts = [_own(h) if h.own else d for h, d in zip(headings, questions, strict=True)]
     return Form(columns(_without_timings(headings, drafts)), _judge(headings))
 
 
@@ -152,10 +164,13 @@ def _own(heading: _Heading) -> Draft:
     )
 
 
-def _questions(headings: Sequence[_Heading]) -> list[Draft]:
+def _questions(headings: Sequence[_Heading], rows: Head) -> list[Draft]:
     codes = Counter(h.code for h in headings)
+    groups = _choice_groups(headings, rows)
     return [
-        Draft(
+        _choice(h, groups[n])
+        if n in groups
+        else Draft(
             h.given,
             text=h.text or h.given,
             question_id=f"{h.code}{_subquestion(h.text)}"
@@ -164,8 +179,39 @@ def _questions(headings: Sequence[_Heading]) -> list[Draft]:
             kind=kind_of(h.text or h.given),
             names=(h.code,),
         )
-        for h in headings
+        for n, h in enumerate(headings)
     ]
+
+
+def _choice_groups(headings: Sequence[_Heading], rows: Head) -> dict[int, int]:
+    """The columns that are choices of one question -> the first column of that question.
+
+    Where a choice was taken, there is a Y; the rows of a matrix are answered with more than that.
+    """
+    found: dict[str, list[int]] = {}
+    for n, heading in enumerate(headings):
+        if heading.part and heading.part != "other":
+            found.setdefault(heading.stem, []).append(n)
+    said = {n: set(filled(rows, n)) - _NOT_ASKED for places in found.values() for n in places}
+    return {
+        n: places[0]
+        for places in found.values()
+        if len(places) > 1 and set().union(*(said[p] for p in places)) == _CHOSEN
+        for n in places
+    }
+
+
+def _choice(heading: _Heading, group: int) -> Draft:
+    question = _SUBQUESTION.sub("", heading.text).strip() or heading.stem
+    return Draft(
+        heading.given,
+        text=question,
+        question_id=heading.stem,
+        kind=kind_of(question),
+        names=(heading.code, heading.text),
+        choice=_subquestion(heading.text).strip("[]") or heading.part,
+        group=group,
+    )
 
 
 def _subquestion(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from loaders.headers import folded, unique
@@ -22,7 +22,11 @@ _TAGS = re.compile(
 
 @dataclass(frozen=True)
 class Draft:
-    """A column as its format describes it; what is left empty follows from the header."""
+    """A column as its format describes it; what is left empty follows from the header.
+
+    The columns that are choices of one question have its `group`, a number that no other has, its
+    text and its id.
+    """
 
     header: str
     text: str = ""
@@ -32,16 +36,15 @@ class Draft:
     role: str | None = None
     separator: str | None = None
     blanks: frozenset[str] = frozenset()
+    choice: str | None = None
+    group: int | None = None
 
 
 def columns(drafts: Iterable[Draft]) -> tuple[Column, ...]:
     """The columns of a form, in the order of the file; headers and question ids made unique."""
     given = list(drafts)
     headers = unique(d.header or f"column_{n}" for n, d in enumerate(given, start=1))
-    ids = unique(
-        unicodedata.normalize("NFC", one_line(d.question_id or header))
-        for d, header in zip(given, headers, strict=True)
-    )
+    ids = _question_ids(given, headers)
     return tuple(
         Column(
             position=n,
@@ -54,9 +57,22 @@ def columns(drafts: Iterable[Draft]) -> tuple[Column, ...]:
             role=draft.role,
             separator=draft.separator,
             blanks=draft.blanks,
+            choice=draft.choice,
         )
         for n, draft in enumerate(given)
     )
+
+
+def _question_ids(drafts: Sequence[Draft], headers: Sequence[str]) -> list[str]:
+    """One id per column, and one for all columns of a group."""
+    wanted: dict[tuple[str, int], str] = {}
+    keys = []
+    for n, (draft, header) in enumerate(zip(drafts, headers, strict=True)):
+        key = ("column", n) if draft.group is None else ("group", draft.group)
+        wanted.setdefault(key, unicodedata.normalize("NFC", one_line(draft.question_id or header)))
+        keys.append(key)
+    ids = dict(zip(wanted, unique(wanted.values()), strict=True))
+    return [ids[key] for key in keys]
 
 
 def one_line(text: str) -> str:
@@ -76,7 +92,13 @@ def with_choice(question: str, choice: str) -> str:
 
 def is_choice(rows: Head, position: int, choice: str) -> bool:
     """Whether a column is one choice of several: wherever it is filled, the choice is repeated."""
-    return {folded(cell) for cell in filled(rows, position)} == {folded(choice)}
+    return are_choices(rows, {position: choice})
+
+
+def are_choices(rows: Head, choices: Mapping[int, str]) -> bool:
+    """Whether columns are choices of one question: filled somewhere, and with nothing but them."""
+    said = [(folded(cell), folded(c)) for n, c in choices.items() for cell in filled(rows, n)]
+    return bool(said) and all(cell == choice for cell, choice in said)
 
 
 def filled(rows: Sequence[Sequence[str]], position: int) -> list[str]:

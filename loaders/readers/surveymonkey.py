@@ -2,7 +2,8 @@
 
 A question over several columns stands above the first of them only. The row below holds `Response`
 or `Open-Ended Response` where a column is the whole question, else the choice, the row of a matrix,
-or `Other (please specify)`; a chosen choice is repeated in its cell.
+or `Other (please specify)`; a chosen choice is repeated in its cell, which is how the columns of a
+question with several answers are told from those of a matrix.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import re
 from collections.abc import Sequence
 
 from loaders.headers import folded
+from loaders.readers.choices import ONE_OF_SEVERAL
 from loaders.readers.form import Form, Head, Reader
-from loaders.readers.shared import Draft, Own, columns, filled, is_choice, label, with_choice
+from loaders.readers.shared import Draft, Own, are_choices, columns, filled, label, with_choice
 from loaders.readers.table import PERSONAL, kind_of
 
 _ID = "respondentid"
@@ -34,6 +36,9 @@ _OWN: Own = {
 _CUSTOM = re.compile(r"custom(?:data)?\d*")
 _WHOLE = frozenset({"response", "open-ended response"})
 """What stands below a question that is one column."""
+
+_OTHER = re.compile(r"other\b.*\(please .*\)", re.I)
+"""The column of what was written in beside the choices."""
 
 _CONTACT = frozenset(
     {"name", "company", "address 2", "city/town", "state/province", "zip/postal code", "country"}
@@ -83,7 +88,8 @@ def _own_columns(header: Sequence[str]) -> int:
 def _form(head: Head) -> Form:
     rows = _header_rows(head)
     questions = [label(cell) for cell in head[0]]
-    choices = [label(cell) for cell in head[1]] if rows == 2 else [""] * len(questions)
+    below = head[1] if rows == 2 else [""] * len(questions)
+    choices = [label(cell).removeprefix("- ") for cell in below]  # "- 5": a scale without labels
     drafts = _drafts(questions, choices, head[rows:])
     place = _id_place(head)
     rounded = place is not None and _rounded(head[rows:], place)
@@ -102,12 +108,10 @@ def _rounded(rows: Head, place: int) -> str:
 
 
 def _drafts(questions: Sequence[str], choices: Sequence[str], rows: Head) -> list[Draft]:
-    drafts = []
-    block: range = range(0)
-    for n, choice in enumerate(choices):
-        if questions[n] or not choice:
-            block = _block(questions, choices, n)
-        drafts.append(_draft(n, block, questions, choices, rows))
+    drafts: list[Draft] = []
+    while len(drafts) < len(questions):
+        block = _block(questions, choices, len(drafts))
+        drafts += _drafts_of(block, questions, choices, rows)
     return drafts
 
 
@@ -119,20 +123,50 @@ def _block(questions: Sequence[str], choices: Sequence[str], first: int) -> rang
     return range(first, last)
 
 
-def _draft(
-    n: int, block: range, questions: Sequence[str], choices: Sequence[str], rows: Head
-) -> Draft:
-    question, choice = questions[block.start], choices[n]
-    if n == block.start and choice in ("", question):
-        return _own(question)
-    if folded(choice) in _WHOLE:
+def _drafts_of(
+    block: range, questions: Sequence[str], choices: Sequence[str], rows: Head
+) -> list[Draft]:
+    """The columns of one question."""
+    question = questions[block.start]
+    said = {n: choices[n] for n in block}
+    if choices[block.start] in ("", question):
+        del said[block.start]
+    offered = {n: c for n, c in said.items() if folded(c) not in _WHOLE and not _OTHER.match(c)}
+    is_many = len(offered) > 1 and are_choices(rows, offered)
+    asks_contact = sum(folded(c) in _CONTACT for c in said.values()) > 1 and not is_many
+    drafts = []
+    for n in block:
+        if n not in said:
+            drafts.append(_own(question))
+        elif n in offered and is_many:
+            drafts.append(_choice(question, choices[n], block.start))
+        else:
+            drafts.append(_part(question, choices[n], asks_contact=asks_contact))
+    return drafts
+
+
+def _choice(question: str, choice: str, group: int) -> Draft:
+    return Draft(
+        with_choice(question, choice),
+        text=question,
+        question_id=question,
+        kind=kind_of(question),
+        names=(choice,),
+        separator=ONE_OF_SEVERAL,
+        group=group,
+    )
+
+
+def _part(question: str, part: str, *, asks_contact: bool) -> Draft:
+    """The whole question, or what of it has a column of its own: a row, or what was written in."""
+    if folded(part) in _WHOLE:
         return Draft(question, kind=kind_of(question))
-    asks_contact = sum(folded(choices[i]) in _CONTACT for i in block) > 1
-    is_personal = folded(choice) in PERSONAL | _CONTACT and not is_choice(rows, n, choice)
-    header = with_choice(question, choice)
-    names = (choice, question) if len(block) == 1 else (choice,)
-    kind = "personal" if asks_contact and is_personal else kind_of(question)
-    return Draft(header, kind=kind, names=names)
+    is_personal = asks_contact and folded(part) in PERSONAL | _CONTACT
+    return Draft(
+        with_choice(question, part),
+        kind="personal" if is_personal else kind_of(question),
+        names=(part,),
+    )
 
 
 def _own(header: str) -> Draft:

@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from loaders.headers import folded
+from loaders.readers.choices import ONE_OF_SEVERAL
 from loaders.readers.form import Form, Head, Kind, Reader, ResponseStatus
 from loaders.readers.shared import Draft, Own, columns, is_choice, label
 from loaders.readers.table import kind_of
-from loaders.readers.typeform_json import BETWEEN, MANY, OWN, PERSONAL
+from loaders.readers.typeform_json import MANY, OWN, PERSONAL
 
 _OWN: Own = {
     "#": ("built_in", "response_id"),
@@ -95,7 +96,7 @@ def _json_drafts(head: Head) -> list[Draft]:
                 name,
                 text=label(text),
                 kind="personal" if is_personal else "question",
-                separator=BETWEEN if kind == MANY else None,
+                separator=ONE_OF_SEVERAL if kind == MANY else None,
             )
         )
     return drafts

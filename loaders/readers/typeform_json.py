@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from loaders.files import FileFault
+from loaders.readers.choices import ONE_OF_SEVERAL
 from loaders.rows import Row, Table
 
 OWN, ONE, MANY, PERSONAL = "typeform:own", "typeform:one", "typeform:many", "typeform:personal"
-"""Third header row: the tool's column, one answer a cell, several, or one that tells who it is."""
+"""Third header row: the tool's column, one answer a cell, several, or one that tells who it is.
 
-BETWEEN = "\x1f"
-"""Stands between the choices of one cell: a sign that nobody types."""
+Several answers of one cell have ONE_OF_SEVERAL between them, a sign that nobody types.
+"""
 
 MAX_SIZE = 64 << 20
 OWN_COLUMNS = (
@@ -105,7 +106,7 @@ class _Responses:
             if isinstance(response, str):
                 yield Row(number, [], ("unreadable_row", f"response {number}: {response}"))
                 continue
-            cells = [BETWEEN.join(response.get(key, _Value()).texts) for key in self.columns]
+            cells = [ONE_OF_SEVERAL.join(response.get(key, _Value()).texts) for key in self.columns]
             whole = [*_own_cells(item), *cells]
             yield Row(number, whole, _unfit("".join(whole), number))
 

@@ -87,6 +87,120 @@ def test_the_lines_named_are_those_of_the_file(deployment: Any, shared: Path) ->
         assert response["response_id"] in lines[response["position"] - 1]
 
 
+REAL: dict[str, tuple[str, int, int, dict[str, Any]]] = {
+    "cncf/ambassador_2019_h1*": ("surveymonkey", 21, 168, {"date_order": "mdy"}),
+    "cncf/ambassador_2019_h2*": ("surveymonkey", 42, 401, {}),
+    "cncf/ambassador_2020_h1*": ("surveymonkey", 44, 433, {"date_order": "mdy"}),
+    "cncf/ambassador_2021*": ("surveymonkey", 44, 444, {"date_order": "mdy"}),
+    "cncf/maintainer_2017*h1*": ("googleforms", 20, 134, {"date_order": "mdy"}),
+    "cncf/maintainer_2017*h2*": ("googleforms", 13, 85, {"date_order": "mdy"}),
+    "cncf/maintainer_2018*": ("googleforms", 56, 392, {"date_order": "mdy"}),
+    "cncf/maintainer_2019*h1*": ("surveymonkey", 64, 1027, {}),
+    "cncf/maintainer_2019*h2*": ("surveymonkey", 70, 1106, {}),
+    "cncf/maintainer_2020*": ("surveymonkey", 79, 1315, {"date_order": "mdy"}),
+    "cncf/micro-surveys*": ("surveymonkey", 253, 5327, {"date_order": "mdy"}),
+    "cncf/projects_strimzi*": ("surveymonkey", 41, 805, {}),
+    "fivethirtyeight/StarWars.csv": ("surveymonkey", 1186, 30428, {"encoding": "cp1252"}),
+    "fivethirtyeight/comma-survey.csv": ("surveymonkey", 1129, 12624, {}),
+    "fivethirtyeight/steak-risk-survey.csv": ("surveymonkey", 550, 7230, {}),
+    "osposurvey/2018_results.csv": ("surveymonkey", 748, 21810, {"date_order": "excel"}),
+    "jupyter/2016-*": ("googleforms", 125, 2308, {"date_order": "mdy"}),
+    "jupyter/2015-*": (
+        *("table", 1706, 15729 + 1706),
+        {"roles": {"submitted_at": "Date Submitted", "started_at": "Time Started"}},
+    ),
+    "softwaresaved/2016*": ("limesurvey", 273, 16955, {}),
+    "softwaresaved/2017*": ("limesurvey", 110, 5311, {}),
+    "pandas/2019.csv.gz": ("googleforms", 1249, 35894, {}),
+    "freecodecamp/2016*": ("typeform", 15653, 210697, {}),
+}
+"""Pattern -> format, rows below the headers that aren't blank, cells filled in columns that are
+neither the tool's own nor personal (counted with `csv.reader`), and what the config must say."""
+
+
+@pytest.mark.parametrize("pattern", REAL)
+def test_every_export_loads_by_its_mapping_and_nothing_is_lost(
+    deployment: Any, shared: Path, pattern: str
+) -> None:
+    (source,) = (shared / "data/survey").glob(pattern)
+    reader, rows, answers, config = REAL[pattern]
+    put(deployment, "s", source)
+    run = deployment.survey("s", **config)
+    assert (run.status, run.seen, run.quarantined) == ("complete", rows, 0), run.message
+    assert f"{reader}: " in deployment.outcomes()[0]["detail"]
+    assert len({r["response_id"] for r in deployment.landed("survey_response")}) == rows
+    assert len(deployment.landed("survey_answer")) == answers
+
+
+def test_days_of_a_spreadsheet(deployment: Any, shared: Path) -> None:
+    put(deployment, "ospo", shared / "data/survey/osposurvey/2018_results.csv")
+    run = deployment.survey("ospo", zone="UTC")
+    assert run.quarantined == 748
+    assert "`date_order: excel`" in deployment.quarantine()[0]["reason"]
+    deployment.survey("ospo", zone="UTC", date_order="excel")
+    found = deployment.landed("survey_response")[0]
+    # 43290 days after 1899-12-30; .53487 and .54118 of a day are 46,212.8 and 46,758.0 seconds.
+    assert found["response_id"] == "10103000748"
+    assert found["started_at"] == datetime(2018, 7, 9, 12, 50, 13, tzinfo=UTC)
+    assert found["submitted_at"] == datetime(2018, 7, 9, 12, 59, 18, tzinfo=UTC)
+
+
+def test_choices_of_a_surveymonkey_export(deployment: Any, shared: Path) -> None:
+    (source,) = (shared / "data/survey/cncf").glob("ambassador_2019_h2*")
+    put(deployment, "cncf", source)
+    feeling = (
+        "What is your feeling with respect to your overall experience with CNCF staff, where 10 is "
+        "completely met expectations and 1 - did not meet expectations? *"
+    )
+    run = deployment.survey("cncf", zone="UTC", roles={"csat": feeling})
+    assert run.status == "complete", run.message
+    scores = Counter(r["csat_raw"] for r in deployment.landed("survey_response"))
+    assert scores == {"9": 17, "10": 14, "8": 7, "7": 3, "5": 1}
+    projects = "Which CNCF Project are you contributing to/representing?"
+    chosen = Counter(
+        a["answer_raw"]
+        for a in deployment.landed("survey_answer")
+        if a["question_text"] == projects and a["choice"] is not None
+    )
+    _, below, *rows = cells(source)
+    by_hand = Counter(row[n] for row in rows for n in range(4, 46) if row[n])
+    assert below[46] == "Other (please specify)"
+    assert chosen == by_hand
+    assert chosen["Kubernetes"] == 38
+
+
+def test_a_rounded_respondent_id_merges_nobody(deployment: Any, shared: Path) -> None:
+    (source,) = (shared / "data/survey/cncf").glob("ambassador_2021*")
+    shared_ids = Counter(row[0] for row in cells(source)[2:])
+    assert shared_ids["13800000000"] == 28
+    put(deployment, "cncf", source)
+    deployment.survey("cncf", date_order="mdy")
+    assert "rounded by a spreadsheet (13800000000)" in deployment.outcomes()[0]["detail"]
+    assert len({r["record_key"] for r in deployment.landed("survey_response")}) == 44
+
+
+def test_typeform_hashes_the_network_and_reads_utc(deployment: Any, shared: Path) -> None:
+    (source,) = (shared / "data/survey/freecodecamp").glob("2016*")
+    lines = source.read_bytes().split(b"\n")
+    deployment.drop("surveys/s/few.csv", b"\n".join(lines[:21]) + b"\n")
+    deployment.survey("s")
+    found = deployment.landed("survey_response")
+    assert [r["response_id"] for r in found] == [row[0] for row in cells(source)[1:21]]
+    assert found[0]["started_at"] == datetime(2016, 3, 29, 21, 21, 23, tzinfo=UTC)
+    assert found[0]["submitted_at"] == datetime(2016, 3, 29, 21, 23, 43, tzinfo=UTC)
+    assert found[0]["device_hash"] is not None
+    assert b"5f57f20d14" not in deployment.everything()
+
+
+def test_choices_that_the_config_declares(deployment: Any, shared: Path) -> None:
+    put(deployment, "pandas", shared / "data/survey/pandas/2019.csv.gz")
+    asked = "What readers / writers do you use?"
+    deployment.survey("pandas", multi={asked: ";"})
+    found = [a for a in deployment.landed("survey_answer") if a["question_text"] == asked]
+    assert len(found) == 4607
+    assert len({a["response_id"] for a in found}) == 1235
+
+
 def test_german_labels(deployment: Any, shared: Path) -> None:
     put(deployment, "german", shared / "data/survey/qualtrics/qualtRics_sample.csv")
     run = deployment.survey(

@@ -107,14 +107,22 @@ def _grid(survey: Survey) -> list[list[str]]:
 
 
 def _expected(
-    export: Export, survey: Survey, name: Callable[[Question, str], str], first_id: int
+    export: Export,
+    survey: Survey,
+    says: Callable[[Question, str, str], tuple[str, str]],
+    first_id: int,
 ) -> Export:
+    """Note what must be read: `says` gives question and answer for what was answered to a part."""
     for number, response in enumerate(survey.responses):
         export.submitted.append(moment(number))
         for question in survey.questions:
             for part, text in response[question.code].items():
-                export.answers[str(first_id + number), name(question, part), text] += 1
+                export.answers[str(first_id + number), *says(question, part, text)] += 1
     return export
+
+
+def _is_choice(question: Question, part: str) -> bool:
+    return question.kind == "multi" and part != OTHER
 
 
 def bracketed(question: Question, part: str) -> str:
@@ -136,7 +144,12 @@ def surveymonkey(survey: Survey, delimiter: str) -> Export:
         at = moment(number).strftime("%m/%d/%Y %I:%M:%S %p")
         rows.append([f"{11443000001 + number}", "254609041", at, at, "192.0.2.1", "a@b.cn", *cells])
     export = Export(_csv([above, below, *rows], delimiter))
-    return _expected(export, survey, bracketed, 11443000001)
+
+    def says(question: Question, part: str, text: str) -> tuple[str, str]:
+        asked = question.text if _is_choice(question, part) else bracketed(question, part)
+        return asked, text
+
+    return _expected(export, survey, says, 11443000001)
 
 
 def googleforms(survey: Survey, delimiter: str) -> Export:
@@ -166,27 +179,41 @@ def googleforms(survey: Survey, delimiter: str) -> Export:
 
 
 def limesurvey(survey: Survey, delimiter: str, style: str) -> Export:
-    """One header row of codes, of texts, or of both; N/A where nothing was asked."""
+    """One header row of codes, of texts, or of both; Y for a choice, N/A for nothing."""
+    subs: dict[tuple[str, str], str] = {}
     codes = ["id", "submitdate", "lastpage", "startlanguage", "ipaddr"]
     texts = ["Response ID", "Date submitted", "Last page", "Start language", "IP address"]
     for question in survey.questions:
         for number, part in enumerate(_parts(question), start=1):
-            sub = "[other]" if part == OTHER else f"[SQ{number:03d}]" if part else ""
-            codes.append(question.code + sub)
+            sub = "other" if part == OTHER else f"SQ{number:03d}" if part else ""
+            subs[question.code, part] = sub
+            codes.append(question.code + (f"[{sub}]" if sub else ""))
             texts.append(bracketed(question, part))
     header = {
         "codes": codes,
         "texts": texts,
         "both": [f"{code}. {text}" for code, text in zip(codes, texts, strict=True)],
     }[style]
-    rows = [
-        [f"{n + 1}", moment(n).strftime("%Y-%m-%d %H:%M:%S"), "2", "zh", "192.0.2.1"]
-        + [cell or "N/A" for cell in cells]
-        for n, cells in enumerate(_grid(survey))
-    ]
-    names = dict(zip(texts, codes if style == "codes" else texts, strict=True))
-    export = Export(_csv([header, *rows], delimiter))
-    return _expected(export, survey, lambda q, part: names[bracketed(q, part)], 1)
+    chosen = [_is_choice(q, part) for q in survey.questions for part in _parts(q)]
+    rows = []
+    for n, cells in enumerate(_grid(survey)):
+        own = [f"{n + 1}", moment(n).strftime("%Y-%m-%d %H:%M:%S"), "2", "zh", "192.0.2.1"]
+        marked = [
+            "Y" if cell and is_choice else cell
+            for cell, is_choice in zip(cells, chosen, strict=True)
+        ]
+        rows.append(own + [cell or "N/A" for cell in marked])
+
+    def says(question: Question, part: str, text: str) -> tuple[str, str]:
+        sub = subs[question.code, part]
+        if style != "codes":
+            choice = _is_choice(question, part)
+            return (question.text, part) if choice else (bracketed(question, part), text)
+        if _is_choice(question, part):
+            return question.code, sub
+        return f"{question.code}[{sub}]" if sub else question.code, text
+
+    return _expected(Export(_csv([header, *rows], delimiter)), survey, says, 1)
 
 
 def typeform_csv(survey: Survey, delimiter: str) -> Export:
@@ -198,7 +225,7 @@ def typeform_csv(survey: Survey, delimiter: str) -> Export:
         at = moment(number).strftime("%Y-%m-%d %H:%M:%S")
         rows.append([f"{101 + number}", *cells, at, at, "5f57f20d14"])
     export = Export(_csv([header, *rows], delimiter))
-    return _expected(export, survey, lambda q, part: part or q.text, 101)
+    return _expected(export, survey, lambda q, part, text: (part or q.text, text), 101)
 
 
 def typeform_json(survey: Survey, _delimiter: str) -> Export:
@@ -215,9 +242,11 @@ def typeform_json(survey: Survey, _delimiter: str) -> Export:
         items.append({"response_id": f"{101 + number}", "submitted_at": at, "answers": answers})
     document = {"form": {"fields": fields}, "items": items, "total_items": len(items)}
     export = Export(json.dumps(document, ensure_ascii=bool(len(items) % 2)))
-    return _expected(
-        export, survey, lambda q, part: bracketed(q, part if q.kind == "matrix" else ""), 101
-    )
+
+    def says(question: Question, part: str, text: str) -> tuple[str, str]:
+        return bracketed(question, part if question.kind == "matrix" else ""), text
+
+    return _expected(export, survey, says, 101)
 
 
 def _json_answers(question: Question, given: dict[str, str]) -> list[dict[str, Any]]:
@@ -248,7 +277,7 @@ FORMATS: dict[str, tuple[Callable[[Survey, str], Export], str, dict[str, Any]]] 
     "limesurvey texts": (partial(limesurvey, style="texts"), "limesurvey", {"zone": "UTC"}),
     "limesurvey both": (partial(limesurvey, style="both"), "limesurvey", {"zone": "UTC"}),
     "typeform csv": (typeform_csv, "typeform", {}),
-    # "typeform json": (typeform_json, "typeform", {}),
+    "typeform json": (typeform_json, "typeform", {}),
 }
 
 

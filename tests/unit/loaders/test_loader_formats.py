@@ -13,8 +13,9 @@ import pytest
 from loaders.config import Format
 from loaders.files import FileFault
 from loaders.readers import READERS, open_form
+from loaders.readers.choices import ONE_OF_SEVERAL
 from loaders.readers.form import Form
-from loaders.readers.typeform_json import BETWEEN, is_json, open_json
+from loaders.readers.typeform_json import is_json, open_json
 from loaders.rows import Row, Table
 
 
@@ -325,7 +326,7 @@ class TestTypeformJson:
             "why": "好喝,\n真的",
             "one": "Tea",
             "two": "Milk",
-            "many": BETWEEN.join(["Tea", "Café", "Milk"]),
+            "many": ONE_OF_SEVERAL.join(["Tea", "Café", "Milk"]),
             "yes": "true",
             "mail": "a@b.cn",
             "call": "+8613800138000",
@@ -337,7 +338,9 @@ class TestTypeformJson:
         assert {c.header for c in form.columns if c.kind == "personal"} == {
             *("Network ID", "mail", "call")
         }
-        assert {c.header: c.separator for c in form.columns if c.separator} == {"many": BETWEEN}
+        assert {c.header: c.separator for c in form.columns if c.separator} == {
+            "many": ONE_OF_SEVERAL
+        }
         assert form.status(row.cells) == "complete"
         assert row.line == 1
 
