@@ -68,6 +68,11 @@ _WORDY = re.compile(r"(?:[A-Za-z_-]*[A-Za-z]){2,}.*|.*\]", re.S)
 _TIMINGS = re.compile(r"groupTime\d*|(?:Group|Question) time: .*", re.S)
 _SUBQUESTION = re.compile(r"\[[^\[\]]*\]$")
 _NOT_ASKED = frozenset({"N/A"})
+_WRITTEN_IN = frozenset(
+    {"other", "其他", "其它", "sonstiges", "autre", "otro", "outro", "altro", "anders", "その他"}
+)
+"""The subquestion that holds what was written in beside the choices: `other` in codes."""
+
 _CHOSEN = frozenset({"Y"})
 _NO_DATE = frozenset({"1980-01-01 00:00:00"})
 """What is written for every response where a survey is not told to note dates."""
@@ -190,7 +195,7 @@ def _choice_groups(headings: Sequence[_Heading], rows: Head) -> dict[int, int]:
     """
     found: dict[str, list[int]] = {}
     for n, heading in enumerate(headings):
-        if heading.part and heading.part != "other":
+        if heading.part and folded(heading.part) not in _WRITTEN_IN:
             found.setdefault(heading.stem, []).append(n)
     said = {n: set(filled(rows, n)) - _NOT_ASKED for places in found.values() for n in places}
     return {

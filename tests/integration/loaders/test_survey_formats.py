@@ -188,7 +188,7 @@ def limesurvey(survey: Survey, delimiter: str, style: str) -> Export:
             sub = "other" if part == OTHER else f"SQ{number:03d}" if part else ""
             subs[question.code, part] = sub
             codes.append(question.code + (f"[{sub}]" if sub else ""))
-            texts.append(bracketed(question, part))
+            texts.append(bracketed(question, "Other" if part == OTHER else part))
     header = {
         "codes": codes,
         "texts": texts,
@@ -208,7 +208,8 @@ def limesurvey(survey: Survey, delimiter: str, style: str) -> Export:
         sub = subs[question.code, part]
         if style != "codes":
             choice = _is_choice(question, part)
-            return (question.text, part) if choice else (bracketed(question, part), text)
+            named = "Other" if part == OTHER else part
+            return (question.text, part) if choice else (bracketed(question, named), text)
         if _is_choice(question, part):
             return question.code, sub
         return f"{question.code}[{sub}]" if sub else question.code, text
@@ -244,7 +245,9 @@ def typeform_json(survey: Survey, _delimiter: str) -> Export:
     export = Export(json.dumps(document, ensure_ascii=bool(len(items) % 2)))
 
     def says(question: Question, part: str, text: str) -> tuple[str, str]:
-        return bracketed(question, part if question.kind == "matrix" else ""), text
+        if question.kind == "multi":
+            return question.text, text.strip()
+        return bracketed(question, part), text
 
     return _expected(export, survey, says, 101)
 
@@ -294,6 +297,8 @@ def test_what_a_tool_writes_is_read_back_equal(
     export = write(survey, data.draw(st.sampled_from([",", ";", "\t"])))
     is_json = name.endswith("json")
     encoding = data.draw(st.sampled_from(ENCODINGS[:2] if is_json else ENCODINGS))
+    if encoding == "gb18030":  # which a few letters of an export can't show
+        config = config | {"encoding": encoding}
     shutil.rmtree(deployment.home / "landing", ignore_errors=True)
     shutil.rmtree(deployment.home / "lake", ignore_errors=True)
     deployment.drop("surveys/s/export", export.text, encoding)

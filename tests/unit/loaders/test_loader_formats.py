@@ -58,8 +58,8 @@ class TestSurveyMonkey:
         form, reason = open_form(source)
         assert reason == "surveymonkey: two header rows, Respondent ID over a blank"
         assert ids(form)[9:] == [
-            "Which do you drink? [Tea]",
-            "Which do you drink? [Coffee black]",
+            "Which do you drink?",
+            "Which do you drink?",
             "Which do you drink? [Other (please specify)]",
             "How likely?",
             "How likely? [Why that score?]",
@@ -68,6 +68,8 @@ class TestSurveyMonkey:
             "Rate us [Speed]",
             "column_18",
         ]
+        assert {c.text for c in form.columns[9:11]} == {"Which do you drink?"}
+        assert [c.separator is None for c in form.columns[9:12]] == [False, False, True]
         assert kinds(form)[:9] == ["built_in"] * 4 + ["personal"] * 4 + ["built_in"]
         assert set(kinds(form)[9:]) == {"question"}
         assert roles(form) == {
@@ -87,7 +89,8 @@ class TestSurveyMonkey:
         assert position("why that score?") == [13]
         assert position("Tea") == [9]
         assert position("Rate us [Speed]") == [16]
-        assert position("Which do you drink?") == []
+        assert position("Which do you drink? [Tea]") == [9]
+        assert position("Which do you drink?") == [9, 10]
 
     def test_a_tidied_export_repeats_what_stands_alone(self) -> None:
         form, reason = form_of(
@@ -95,14 +98,27 @@ class TestSurveyMonkey:
             "10103000748,43290.5,3,a,\n"
         )
         assert "two header rows" in reason
-        assert ids(form)[2:] == ["How many?", "Pick [a]", "Pick [b]"]
+        assert ids(form)[2:] == ["How many?", "Pick", "Pick"]
 
     def test_without_ids_the_second_row_tells(self) -> None:
         form, reason = form_of(
             "How is it?,Pick,,Why?\nResponse,a,b,Open-Ended Response\nGood,a,,x\n"
         )
         assert reason == "surveymonkey: two header rows, the second with 2 x Response"
-        assert ids(form) == ["How is it?", "Pick [a]", "Pick [b]", "Why?"]
+        assert ids(form) == ["How is it?", "Pick", "Pick", "Why?"]
+
+    def test_a_matrix_is_told_from_choices_by_what_its_cells_hold(self) -> None:
+        head = "Respondent ID,Rate,,Rate,\n,Tea,Milk,Tea,Milk\n"
+        form, _ = form_of(head + "1,Good,,Tea,\n2,Tea,Bad,,Milk\n")
+        assert ids(form)[1:] == ["Rate [Tea]", "Rate [Milk]", "Rate", "Rate"]
+
+    def test_two_questions_of_one_text_stay_two(self) -> None:
+        form, _ = form_of("Respondent ID,Pick,,Pick,\n,a,b,a,b\n1,a,b,a,b\n")
+        assert ids(form)[1:] == ["Pick", "Pick", "Pick__2", "Pick__2"]
+
+    def test_a_scale_without_labels(self) -> None:
+        form, _ = form_of("Respondent ID,Score,\n, - 1, - 2\n1,1,\n2,,2\n")
+        assert ids(form)[1:] == ["Score", "Score"]
 
     def test_a_condensed_export(self) -> None:
         source = table("RespondentID,How is it?\n3292953864,Good\n")
@@ -207,6 +223,20 @@ class TestLimeSurvey:
         assert ids(form)[3:] == ["G01Q01", "G01Q02[SQ1]"]
         assert form.columns[3].text == "How is it, etc. and so on?"
         assert [c.position for c in form.called("Rate [Taste]")] == [4]
+
+    def test_choices_are_told_from_a_matrix_by_their_y(self) -> None:
+        head = "id,submitdate,Q2[a],Q2[b],Q2[other],Q3[a],Q3[b]\n"
+        form, _ = form_of(head + "1,,Y,N/A,Milk,Y,U\n2,,Y,Y,,N,N\n")
+        assert ids(form)[2:] == ["Q2", "Q2", "Q2[other]", "Q3[a]", "Q3[b]"]
+        assert [c.choice for c in form.columns[2:]] == ["a", "b", None, None, None]
+
+    def test_choices_have_their_texts(self) -> None:
+        form, _ = form_of(
+            "submitdate. Date submitted,Q2[a]. Which? [Tea],Q2[b]. Which? [Milk]\n,Y,\n"
+        )
+        assert [(c.question_id, c.text, c.choice) for c in form.columns[1:]] == [
+            *(("Q2", "Which?", "Tea"), ("Q2", "Which?", "Milk"))
+        ]
 
     def test_tidied_codes_that_are_shared(self) -> None:
         form, reason = form_of(
