@@ -92,8 +92,8 @@ REAL: dict[str, tuple[str, int, int, dict[str, Any]]] = {
     "cncf/ambassador_2019_h2*": ("surveymonkey", 42, 401, {}),
     "cncf/ambassador_2020_h1*": ("surveymonkey", 44, 433, {"date_order": "mdy"}),
     "cncf/ambassador_2021*": ("surveymonkey", 44, 444, {"date_order": "mdy"}),
-    "cncf/maintainer_2017*h1*": ("googleforms", 20, 134, {"date_order": "mdy"}),
-    "cncf/maintainer_2017*h2*": ("googleforms", 13, 85, {"date_order": "mdy"}),
+    "cncf/maintainer_2017*h1*": ("googleforms", 20, 133, {"date_order": "mdy"}),
+    "cncf/maintainer_2017*h2*": ("googleforms", 13, 84, {"date_order": "mdy"}),
     "cncf/maintainer_2018*": ("googleforms", 56, 392, {"date_order": "mdy"}),
     "cncf/maintainer_2019*h1*": ("surveymonkey", 64, 1027, {}),
     "cncf/maintainer_2019*h2*": ("surveymonkey", 70, 1106, {}),
@@ -112,10 +112,11 @@ REAL: dict[str, tuple[str, int, int, dict[str, Any]]] = {
     "softwaresaved/2016*": ("limesurvey", 273, 16955, {}),
     "softwaresaved/2017*": ("limesurvey", 110, 5311, {}),
     "pandas/2019.csv.gz": ("googleforms", 1249, 35894, {}),
-    "freecodecamp/2016*": ("typeform", 15653, 210697, {}),
 }
 """Pattern -> format, rows below the headers that aren't blank, cells filled in columns that are
 neither the tool's own nor personal (counted with `csv.reader`), and what the config must say."""
+MEANS = {"cncf/maintainer_2017*h1*": 1, "cncf/maintainer_2017*h2*": 1}
+"""Rows that hold nothing but a mean of those above: quarantined, their one cell is no answer."""
 
 
 @pytest.mark.parametrize("pattern", REAL)
@@ -126,9 +127,10 @@ def test_every_export_loads_by_its_mapping_and_nothing_is_lost(
     reader, rows, answers, config = REAL[pattern]
     put(deployment, "s", source)
     run = deployment.survey("s", **config)
-    assert (run.status, run.seen, run.quarantined) == ("complete", rows, 0), run.message
+    means = MEANS.get(pattern, 0)
+    assert (run.status, run.seen, run.quarantined) == ("complete", rows, means), run.message
     assert f"{reader}: " in deployment.outcomes()[0]["detail"]
-    assert len({r["response_id"] for r in deployment.landed("survey_response")}) == rows
+    assert len({r["response_id"] for r in deployment.landed("survey_response")}) == rows - means
     assert len(deployment.landed("survey_answer")) == answers
 
 
