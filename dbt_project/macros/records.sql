@@ -85,6 +85,7 @@
         dt,
         run_id,
         seq,
+        url,
         version_no,
         valid_from_dt,
         case

@@ -99,6 +99,7 @@ select
     versions.dt,
     versions.run_id,
     versions.seq,
+    versions.url,
     versions.version_no,
     versions.valid_from_dt,
     case

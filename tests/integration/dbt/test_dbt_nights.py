@@ -201,3 +201,19 @@ def test_runs_and_checks_are_tables(nights: Any) -> None:
     assert nights.rows("select name, passed from quality.expectation_result") == [
         {"name": "rows_between", "passed": True}
     ]
+
+
+def test_every_row_of_a_dropped_file_is_accounted_for(nights: Any) -> None:
+    rows = nights.rows(
+        "select source || ' ' || run_id as reading, seen, loaded, superseded, duplicates, "
+        "quarantined from quality.dropped_file where source in ('extract_orders', "
+        "'survey_store_nps') order by all"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        #                                seen load sup dup quar
+        ("extract_orders again", 2, 1, 0, 1, 0),
+        ("extract_orders r2026-09-28", 7, 4, 1, 1, 2),  # o1 has changed since; o2 came twice
+        ("extract_orders r2026-09-29", 1, 1, 1, 0, 0),
+        ("extract_orders r2026-09-30", 1, 1, 0, 0, 0),
+        ("survey_store_nps r2026-09-28", 4, 4, 1, 0, 0),  # forms; their answers are not counted
+    ]
