@@ -119,15 +119,20 @@ def run(
 
 
 @app.command()
-def status(home: HomeOption) -> None:
-    """Show the served release, the last run, and how each source did."""
+def status(
+    home: HomeOption,
+    files: Annotated[
+        bool, typer.Option("--files", help="Show every dropped file, not the first few of each.")
+    ] = False,
+) -> None:
+    """Show the served release, the last run, how each source did, and what became of its files."""
     from orchestration.deployment import Deployment
     from orchestration.status import print_status
 
     with _readable_errors():
         deployment = Deployment(home.resolve())
         deployment.check()
-        print_status(out, deployment)
+        print_status(out, deployment, all_files=files)
 
 
 @app.command()

@@ -11,11 +11,12 @@ from rich.table import Table
 
 from orchestration.collect import unread_drops
 from orchestration.deployment import Deployment
+from orchestration.file_status import file_statuses, print_files
 from orchestration.releases import list_releases
 
 
-def print_status(console: Console, deployment: Deployment) -> None:
-    """The served release, the last run (published or not), and each source's last night."""
+def print_status(console: Console, deployment: Deployment, *, all_files: bool = False) -> None:
+    """The served release, the last run (published or not), each source's last night, its files."""
     console.print(f"{deployment.settings.name}, {deployment.home}", style="bold", soft_wrap=True)
     served = next(
         (r for r in list_releases(deployment.releases, deployment.serving) if r.serving), None
@@ -41,6 +42,8 @@ def print_status(console: Console, deployment: Deployment) -> None:
     if last["message"]:
         console.print(f"  {last['message']}")
     console.print(_sources(deployment.lake.root))
+    files = file_statuses(deployment.lake.root, served.warehouse if served else None)
+    print_files(console, files, all_files=all_files)
     for sentence in unread_drops(deployment):
         console.print(sentence)
 

@@ -12,6 +12,8 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from orchestration.file_status import file_statuses
+
 if TYPE_CHECKING:
     from tests.e2e.conftest import DemoNights
 
@@ -477,3 +479,18 @@ def test_truth_a_customer_answering_twice_keeps_both_and_counts_the_latest(
     )
     assert month.isoformat() == "2026-09-01"
     assert truth["expect"]["score_that_counts_in_the_month"] in {row["score"] for row in counted}
+
+
+def test_every_dropped_file_says_what_became_of_its_rows(demo_nights: DemoNights) -> None:
+    release = demo_nights.home / "serving" / "warehouse.duckdb"
+    files = file_statuses(demo_nights.home / "lake", release)
+    assert len(files) > 10
+    for file in files:
+        assert file.outcome == "unchanged", file  # by the second night all were read
+        assert file.duplicates is not None
+        assert file.seen == file.loaded + file.duplicates + file.quarantined > 0, file
+    orders = [file for file in files if file.source == "extract_orders"]
+    (counted,) = demo_nights.rows(
+        "select sum(seen) as seen from quality.reconciliation where source = 'extract_orders'"
+    )
+    assert sum(file.seen for file in orders) == counted["seen"]
