@@ -99,7 +99,7 @@ def _line(group: Sequence[Profile], guesses: dict[int, Guess], rows: int) -> tup
         number += f"-{last.column.position + 1}"
         name = f"{len(group)} columns, the first: {name}"
     guess = guesses.get(first.column.position)
-    role = "" if guess is None else f"{guess.role} ({guess.certainty}): {guess.reason}"
+    role = "" if guess is None else _guess(guess)
     if first.column.kind == "personal" and guess is None:
         role = "dropped: it tells who somebody is"
     examples = first.examples()
@@ -108,9 +108,14 @@ def _line(group: Sequence[Profile], guesses: dict[int, Guess], rows: int) -> tup
     return number, name, first.column.kind, share, shown, role
 
 
+def _guess(guess: Guess) -> str:
+    """The role, with a question mark where a person has to decide, and the reason."""
+    return f"{guess.role}{'' if guess.is_taken else '?'}: {guess.reason}"
+
+
 def _name(profile: Profile) -> str:
     header, text = one_line(profile.column.header), one_line(profile.column.text)
-    whole = header if text == header else f"{header}: {text}"
+    whole = header if text in header else f"{header}: {text}"
     if profile.column.choice:
         whole += f" [{one_line(profile.column.choice)}]"
     return mask_text(cut(whole, _WIDEST_TEXT))[0]

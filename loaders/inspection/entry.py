@@ -149,7 +149,7 @@ def _several(look: Look) -> Iterator[str]:
 
 
 def _constants(look: Look, guesses: Sequence[Guess]) -> Iterator[str]:
-    taken = {g.role for g in guesses if g.is_taken}
+    taken = {g.role for g in guesses if g.is_taken and g.profile.filled}
     lines = []
     if "submitted_at" not in taken:
         reason = "DECIDE: no column says when answers came; say the day of the survey"

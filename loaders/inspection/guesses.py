@@ -108,7 +108,9 @@ def _said(profile: Profile, date_order: str) -> Guess:
     role = profile.column.role or ""
     reason = "the format says so"
     unread = _unread(profile, _parser(role, date_order))
-    if unread:
+    if not profile.filled:
+        reason += ", but no row has it"
+    elif unread:
         reason += f"; but {unread}: such rows are quarantined"
     return Guess(profile, role, "said", reason)
 

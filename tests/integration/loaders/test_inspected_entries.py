@@ -281,3 +281,10 @@ def test_groups_are_hinted_in_comments_that_can_be_taken_in(tmp_path: Path) -> N
         "kano": {"feature_1": {"functional": header[4], "dysfunctional": header[5]}},
         "mot": {"取货": {"expected": header[6], "actual": header[7], "importance": header[8]}},
     }
+
+
+def test_a_time_that_no_row_has_is_asked_for(tmp_path: Path) -> None:
+    own = ["序号", "提交答卷时间", "所用时间", "来自IP"]
+    found = by_hand(tmp_path, "blank.xlsx", [[*own, "1、好吗"], ["1", "", "", "", "好"]])
+    assert "submitted_at: 提交答卷时间  # the format says so, but no row has it" in found.entry
+    assert "    #   submitted_at: 2026-09-30  # DECIDE" in found.entry
