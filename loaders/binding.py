@@ -11,7 +11,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from lake.landing import digest
-from loaders.config import Roles, Scores, SurveyConfig
+from loaders.config import HASHED_HEADERS, Roles, Scores, SurveyConfig
 from loaders.files import FileFault
 from loaders.headers import folded, missing
 from loaders.readers.form import Column, Form
@@ -89,7 +89,7 @@ def bind(survey_id: str, config: SurveyConfig, form: Form, zone: ZoneInfo) -> Pl
     return Plan(
         survey_id=survey_id,
         roles=roles,
-        personal=tuple(c.position for c in form.columns if c.kind == "personal"),
+        personal=_personal(form, roles),
         questions=_questions(form, played, config, scales),
         scales=scales,
         kano=_grouped(items, "kano"),
@@ -101,6 +101,12 @@ def bind(survey_id: str, config: SurveyConfig, form: Form, zone: ZoneInfo) -> Pl
         submitted_constant=_constant_time(constants, zone, config.date_order),
         form=form,
     )
+
+
+def _personal(form: Form, roles: Mapping[str, Column]) -> tuple[int, ...]:
+    """Where a response tells who gave it: what the tool calls so, and the phone and the mail."""
+    contacts = {roles[name].position for name in HASHED_HEADERS if name in roles}
+    return tuple(sorted({c.position for c in form.columns if c.kind == "personal"} | contacts))
 
 
 def _items(roles: Roles, form: Form) -> dict[str, Column]:

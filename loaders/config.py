@@ -308,6 +308,8 @@ class Roles(StrictModel):
     touchpoint_id: str | None = None
     channel: str | None = None
     device: str | None = None
+    phone: str | None = None
+    email: str | None = None
     language: str | None = None
     drivers: dict[str, str] = Field(default_factory=dict)
     kano: dict[str, KanoPair] = Field(default_factory=dict)

@@ -17,7 +17,7 @@ from loaders.config import HASHED_HEADERS, RENAMED_HEADERS, ExtractConfig, extra
 from loaders.databases import ask
 from loaders.files import FileFault
 from loaders.headers import folded, missing
-from loaders.intake import Job, Tally, person_id, phone_number, take
+from loaders.intake import Job, Tally, hashed_email, hashed_phone, person_id, take
 from loaders.rows import Row, Table
 from loaders.texts import ValueFault, identifier, trim, words
 from loaders.times import OLD_YEARS, YEARS, period, precision
@@ -54,9 +54,10 @@ class _Reading:
     def parser(self, name: str) -> Parser:
         """How the text of our column `name` becomes a value."""
         by_name: dict[str, Parser] = {
-            "phone": self._phone,
-            "email": lambda text: None if "*" in text else self.privacy.hash(words(text)),
-            "customer_id": lambda text: person_id(identifier(text), self.privacy),
+            "phone": lambda text: hashed_phone(text, self.privacy),
+            "email": lambda text: hashed_email(text, self.privacy),
+            "customer_id": self._person,
+            "other_id": self._person,
             "employee_id": self._staff,
             "actor": self._staff,
             "survey_id": words,  # a survey may be called by a day
@@ -75,16 +76,13 @@ class _Reading:
 
     def _staff(self, text: str) -> str | None:
         """An employee's number as it is; a name, or a login made of one, as its keyed hash."""
-        value = person_id(identifier(text), self.privacy)
+        value = self._person(text)
         if value is None or any(character.isdigit() for character in value):
             return value
         return self.privacy.hash(value)
 
-    def _phone(self, text: str) -> str | None:
-        if "*" in text:  # 138****8000 is many people's
-            return None
-        number = identifier(text)
-        return self.privacy.hash(phone_number(number)) if number else None
+    def _person(self, text: str) -> str | None:
+        return person_id(identifier(text), self.privacy)
 
 
 def load_extract(

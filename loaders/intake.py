@@ -44,6 +44,7 @@ from loaders.files import Dropped, FileFault, Scan, find, not_whole, scan
 from loaders.rows import Remarks, Row, Table
 from loaders.snapshots import Snapshots
 from loaders.tables import open_table
+from loaders.texts import identifier, words
 
 VERSION = "2"  # raise it when the same file must be read anew, by another reading of it
 PROGRESS_EVERY = 20_000
@@ -312,6 +313,22 @@ def person_id(value: str | None, privacy: Privacy) -> str | None:
         return privacy.hash(value)
     number = phone_number(value)
     return privacy.hash(number) if _MOBILE.fullmatch(number) else value
+
+
+def hashed_phone(text: str, privacy: Privacy) -> str | None:
+    """The keyed hash of a phone number; None for one that is blank, or hidden in part.
+
+    138****8000 is many people's number.
+    """
+    if "*" in text:
+        return None
+    number = identifier(text)
+    return privacy.hash(phone_number(number)) if number else None
+
+
+def hashed_email(text: str, privacy: Privacy) -> str | None:
+    """The keyed hash of a mail address; None for one that is blank, or hidden in part."""
+    return None if "*" in text else privacy.hash(words(text))
 
 
 def phone_number(value: str) -> str:

@@ -19,7 +19,7 @@ from loaders.amounts import seconds
 from loaders.answers import land_beside, record_of, response_key, score_as_given, score_of
 from loaders.binding import IDS, SCORES, Plan, bind
 from loaders.config import SurveyConfig
-from loaders.intake import Job, Tally, person_id, take
+from loaders.intake import Job, Tally, hashed_email, hashed_phone, person_id, take
 from loaders.readers import open_form
 from loaders.readers.form import Column
 from loaders.rows import Row, Table
@@ -140,6 +140,8 @@ def _response(row: Row, plan: Plan, tally: Tally, same_rows: Counter[str]) -> di
         **{f"{score}_raw": score_as_given(scores.get(score), privacy) for score in SCORES},
         "comment": privacy.mask(text["comment"]),
         "device_hash": privacy.hash(text["device"]),
+        "phone_hash": typed("phone", lambda cell: hashed_phone(cell, privacy)),
+        "email_hash": typed("email", lambda cell: hashed_email(cell, privacy)),
         "language": text["language"] or plan.constants.get("language"),
     }
 
@@ -167,6 +169,9 @@ def _note_choices(plan: Plan, config: SurveyConfig, tally: Tally) -> None:
         tally.notes.append(
             f"times are read in {plan.zone.key}, as the config says; the file says {said}"
         )
-    dropped = [c.header for c in plan.form.columns if c.kind == "personal"]
+    used = {column.position for column in plan.roles.values()}
+    dropped = [
+        c.header for c in plan.form.columns if c.kind == "personal" and c.position not in used
+    ]
     if dropped:
         tally.notes.append(f"personal columns not landed: {', '.join(dropped[:20])}")

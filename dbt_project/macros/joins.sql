@@ -11,6 +11,21 @@
         and {{ facts }}.{{ day }} < customers.valid_to
 {%- endmacro %}
 
+{#
+    The customer of a record that may carry a phone or mail in the place of an id. Merges play no
+    part in it, so that a fact stays as it is when two customers turn out to be one; who that is
+    then stands in fct_identity_match.
+#}
+{% macro join_matched_customer(facts, day) -%}
+    left join {{ ref('fct_identity_match') }} as matches
+    on {{ facts }}.record_key = matches.record_key
+left join {{ ref('dim_customer') }} as customers
+    on
+        matches.named_customer_id = customers.customer_id
+        and {{ facts }}.{{ day }} >= customers.valid_from
+        and {{ facts }}.{{ day }} < customers.valid_to
+{%- endmacro %}
+
 {% macro join_unit(facts, day) -%}
     left join {{ ref('dim_unit') }} as units
     on

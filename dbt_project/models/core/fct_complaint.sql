@@ -193,5 +193,5 @@ from complaints
 left join states on complaints.case_key = states.case_key and states.place = 1
 left join {{ ref('dim_channel') }} as channels on complaints.channel = channels.channel
 {{ join_item_state('complaints', 'complaint', 'case_id') }}
-{{ join_customer('complaints', 'known_date') }}
+{{ join_matched_customer('complaints', 'known_date') }}
 {{ join_unit('complaints', 'known_date') }}

@@ -49,5 +49,5 @@ select
 from responses
 left join {{ ref('dim_channel') }} as channels on responses.channel = channels.channel
 {{ join_touchpoint('responses') }}
-{{ join_customer('responses', 'known_date') }}
+{{ join_matched_customer('responses', 'known_date') }}
 {{ join_unit('responses', 'known_date') }}

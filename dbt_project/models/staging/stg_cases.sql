@@ -16,5 +16,7 @@ select
     {{ code_word('priority') }} as priority,
     {{ tidy('appeal') }} as appeal,
     {{ tidy('text') }} as text,
+    phone_hash,
+    email_hash,
     {{ lake_lineage() | indent(4) }}
 from records

@@ -21,6 +21,8 @@ select
     ces_raw,
     {{ tidy('comment') }} as comment,
     device_hash,
+    phone_hash,
+    email_hash,
     {{ code_word('language') }} as language,
     {{ lake_lineage() | indent(4) }}
 from records
