@@ -210,7 +210,7 @@ def _record(source: str, entity: str, columns: Mapping[str, Any], line: int) -> 
     choice = ("choice",) if columns.get("choice") else ()
     return Record(
         entity=entity,
-        natural_key="|".join(str(columns[part]) for part in (*spec.key, *choice)),
+        natural_key="|".join(str(columns.get(part) or "") for part in (*spec.key, *choice)),
         columns=columns,
         url=f"landing/{source}.csv",
         position=line,
