@@ -154,6 +154,8 @@ def land_first_night(warehouse: Any) -> None:
     invited = {"sent_at": warehouse.local(f"{DAY1} 11:00"), "channel": "sms"}
     w = warehouse
     w.land(DAY1, "extract_customers", [customer("c1", "new"), customer("c2", "new")])
+    link = {"customer_id": "c1", "other_id": "c2", "occurred_at": w.local(f"{DAY1} 10:00")}
+    w.land(DAY1, "extract_customer_links", [("customer_links", link)])
     w.land(DAY1, "extract_units", [("units", unit)])
     w.land(DAY1, "extract_touchpoints", [("touchpoints", touchpoint)])
     w.land(

@@ -41,6 +41,7 @@ def test_a_backfill_equals_what_was_known_then(new_warehouse: Any, story: Any) -
 
 LOSSES = {
     "customers": "core.dim_customer where not is_current",
+    "customer_links": "core.fct_customer_link",
     "units": "core.dim_unit where unit_id = 's001'",
     "touchpoints": "core.dim_touchpoint where touchpoint_id = 'tp_pickup'",
     "orders": "core.fct_order where order_id = 'o5'",
