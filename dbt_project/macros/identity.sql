@@ -22,9 +22,12 @@
     {{ return({
         'survey_response': ('stg_survey_response', 'submitted_at', true),
         'cases': ('stg_cases', 'created_at', true),
+        'contacts': ('stg_contacts', 'started_at', true),
         'orders': ('stg_orders', 'ordered_at', false),
         'journey_events': ('stg_journey_events', 'occurred_at', false),
         'invitations': ('stg_invitations', 'sent_at', false),
+        'loop_actions': ('stg_loop_actions', 'occurred_at', false),
+        'assignments': ('stg_assignments', 'assigned_at', false),
     }) }}
 {%- endmacro %}
 

@@ -31,14 +31,14 @@ people as (
     from {{ ref('int_identifier_owner') }} as owners
     left join {{ ref('int_customer_survivor') }} as spans
         on
-            spans.system = ''
-            and owners.customer_id = spans.identifier_value
+            owners.customer_id = spans.identifier_value
+            and spans.system = ''
             and owners.valid_from < spans.valid_to
             and spans.valid_from < owners.valid_to
     left join survivors_now as now
         on
-            now.system = ''
-            and owners.customer_id = now.identifier_value
+            owners.customer_id = now.identifier_value
+            and now.system = ''
 ),
 
 -- Ids that only links know, such as another system's.
@@ -74,9 +74,19 @@ leads as (
 ),
 
 days as (
-    select identifier_kind, system, identifier_value, valid_from as day from leads
+    select
+        identifier_kind,
+        system,
+        identifier_value,
+        valid_from as day
+    from leads
     union
-    select identifier_kind, system, identifier_value, valid_to as day from leads
+    select
+        identifier_kind,
+        system,
+        identifier_value,
+        valid_to as day
+    from leads
 ),
 
 spans as (

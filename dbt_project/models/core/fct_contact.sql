@@ -21,4 +21,4 @@ select
     {{ lineage('contacts') | indent(4) }}
 from contacts
 left join {{ ref('dim_channel') }} as channels on contacts.channel = channels.channel
-{{ join_customer('contacts', 'started_date') }}
+{{ join_matched_customer('contacts', 'started_date') }}

@@ -6,12 +6,9 @@ with records as (
             record_key,
             record_dt,
             coalesce({{ business_date(happened_at) }}, record_dt) as known_date,
-            {{ system_name('source') | indent(12) }} as system,
             customer_id as given_id,
-            {%- for kind in ['phone', 'email'] %}
-                {{ kind ~ '_hash' if has_contact else 'cast(null as string)' }} as {{ kind }}_hash
-                {{- ',' if not loop.last }}
-            {%- endfor %}
+            {{ 'phone_hash' if has_contact else 'cast(null as string)' }} as phone_hash,
+            {{ 'email_hash' if has_contact else 'cast(null as string)' }} as email_hash
         from {{ ref(model) }}
         {%- if not loop.last %}
             union all
@@ -19,7 +16,7 @@ with records as (
     {%- endfor %}
 ),
 
-{#- What a source's own ids mean is told before what the same id means elsewhere. #}
+{# What a source's own ids mean is told before what the same id means elsewhere. #}
 declared as (
     select
         records.*,
@@ -33,13 +30,13 @@ declared as (
         coalesce(own.method, anywhere.method) as declared_method,
         anywhere.named_customer_id as declared_name,
         -- a phone or mail in the place of an id is its hash
-        case when own.identity_key is null and anywhere.identity_key is null then given_id end
+        case when own.identity_key is null and anywhere.identity_key is null then records.given_id end
             as unknown_id
     from records
     left join {{ ref('customer_identity') }} as own
         on
             records.given_id = own.identifier_value
-            and records.system = own.system
+            and {{ system_name('records.source') | indent(12) }} = own.system
             and own.identifier_kind = 'customer_id'
             and own.system <> ''
             and records.known_date >= own.valid_from
@@ -56,30 +53,38 @@ declared as (
 looked_up as (
     select
         declared.*,
-        {%- for kind in ['phone', 'email'] %}
-            coalesce({{ kind }}s.candidates, 0) as {{ kind }}_candidates,
-            {{ kind }}s.identifier_value as {{ kind }}_value,
-            {{ kind }}s.customer_id as {{ kind }}_id,
-            {{ kind }}s.customer_id_then as {{ kind }}_id_then,
-            case
-                when declared.given_id is null or {{ kind }}s.identifier_value = declared.given_id
-                    then {{ kind }}s.named_customer_id
-            end as {{ kind }}_name
-            {{- ',' if not loop.last }}
-        {%- endfor %}
+        coalesce(phones.candidates, 0) as phone_candidates,
+        phones.identifier_value as phone_value,
+        phones.customer_id as phone_id,
+        phones.customer_id_then as phone_id_then,
+        case
+            when declared.given_id is null or phones.identifier_value = declared.given_id
+                then phones.named_customer_id
+        end as phone_name,
+        coalesce(emails.candidates, 0) as email_candidates,
+        emails.identifier_value as email_value,
+        emails.customer_id as email_id,
+        emails.customer_id_then as email_id_then,
+        case
+            when declared.given_id is null or emails.identifier_value = declared.given_id
+                then emails.named_customer_id
+        end as email_name
     from declared
-    {%- for kind in ['phone', 'email'] %}
-        left join {{ ref('customer_identity') }} as {{ kind }}s
-            on
-                coalesce(declared.{{ kind }}_hash, declared.unknown_id)
-                = {{ kind }}s.identifier_value
-                and {{ kind }}s.identifier_kind = '{{ kind }}'
-                and declared.known_date >= {{ kind }}s.valid_from
-                and declared.known_date < {{ kind }}s.valid_to
-    {%- endfor %}
+    left join {{ ref('customer_identity') }} as phones
+        on
+            coalesce(declared.phone_hash, declared.unknown_id) = phones.identifier_value
+            and phones.identifier_kind = 'phone'
+            and declared.known_date >= phones.valid_from
+            and declared.known_date < phones.valid_to
+    left join {{ ref('customer_identity') }} as emails
+        on
+            coalesce(declared.email_hash, declared.unknown_id) = emails.identifier_value
+            and emails.identifier_kind = 'email'
+            and declared.known_date >= emails.valid_from
+            and declared.known_date < emails.valid_to
 ),
 
-{#- A declared id decides; else the mail and the phone, unless each leads to someone else. #}
+{# A declared id decides; else the mail and the phone, unless each leads to someone else. #}
 judged as (
     select
         *,

@@ -20,13 +20,25 @@ nodes as (
 ),
 
 days as (
-    select node, {{ first_day() }} as day from nodes
+    select
+        node,
+        {{ first_day() }} as day
+    from nodes
     union
-    select node, {{ last_day() }} as day from nodes
+    select
+        node,
+        {{ last_day() }} as day
+    from nodes
     union
-    select node, valid_from as day from links
+    select
+        node,
+        valid_from as day
+    from links
     union
-    select node, valid_to as day from links
+    select
+        node,
+        valid_to as day
+    from links
 ),
 
 spans as (

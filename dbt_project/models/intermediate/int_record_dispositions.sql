@@ -1,8 +1,8 @@
 {%- set entities = [
     'customers', 'customer_links', 'units', 'touchpoints', 'orders', 'journey_events',
-    'invitations', 'cases', 'case_events', 'products', 'employees', 'order_lines', 'contacts', 'loop_actions', 'campaigns',
-    'experiments', 'assignments', 'improvements', 'employee_responses', 'qsc_audits', 'benchmarks',
-    'survey_response', 'survey_answer', 'mot_rating', 'kano_answer', 'complaint', 'complaint_event',
+    'invitations', 'cases', 'case_events', 'products', 'employees', 'order_lines', 'contacts',
+    'loop_actions', 'campaigns', 'experiments', 'assignments', 'improvements', 'employee_responses',
+    'qsc_audits', 'benchmarks', 'survey_response', 'survey_answer', 'mot_rating', 'kano_answer', 'complaint', 'complaint_event',
     'review', 'rating_summary', 'item_state',
 ] -%}
 

@@ -11,5 +11,7 @@ select
     cast(wait_seconds as double) as wait_seconds,
     resolved as is_resolved,
     {{ tidy('case_id') }} as case_id,
+    phone_hash,
+    email_hash,
     {{ lake_lineage() | indent(4) }}
 from records

@@ -29,6 +29,17 @@ FILES: dict[str, tuple[dict[str, str], list[str], dict[str, str]]] = {
         ["c1", "s1", "新客", "是"],
         {"分层": "熟客"},
     ),
+    "customer_links": (
+        {
+            "customer_id": "会员号",
+            "other_id": "旧会员号",
+            "system": "系统",
+            "kind": "类型",
+            "occurred_at": "时间",
+        },
+        ["c1", "U77", "app", "unmerge", "2026-09-28 09:00"],
+        {"类型": "merge"},
+    ),
     "units": (
         {"unit_id": "门店编号", "name": "名称", "kind": "类型", "opened_on": "开业日期"},
         ["s1", "人民广场店", "store", "2019年5月1日"],
