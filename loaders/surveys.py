@@ -153,8 +153,11 @@ def _words(role: str, column: Column, cells: list[str]) -> str:
 
 
 def _made_id(row: Row, privacy: Privacy, same_rows: Counter[str]) -> str:
-    """An id for a table that has none: the row's content, and its number among equal rows."""
-    content = privacy.hash("\x1f".join(row.cells)) or ""
+    """An id for a table that has none: the row's content, and its number among equal rows.
+
+    Blank cells don't count: a form that gets a question more is exported with all its old rows.
+    """
+    content = privacy.hash("\x1f".join(filter(None, map(str.strip, row.cells)))) or ""
     same_rows[content] += 1
     return f"row-{content}-{same_rows[content]}"
 

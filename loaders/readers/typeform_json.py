@@ -28,7 +28,7 @@ OWN_COLUMNS = (
     *("Response ID", "Start Date (UTC)", "Submit Date (UTC)", "Response Type", "Network ID"),
     "Score",
 )
-_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[\[{\]])")
+_START = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*(?:\{\s*[\"}]|\[\s*[\[{\]])")
 _PERSONAL_TYPES = frozenset({"email", "phone_number", "file_url", "file_upload"})
 _PERSONAL_GROUPS = frozenset({"contact_info", "address"})
 _NO_QUESTION = frozenset({"statement", "welcome_screen", "thankyou_screen"})
@@ -40,8 +40,8 @@ Key = tuple[str, str]
 
 
 def is_json(sample: bytes) -> bool:
-    """Whether a file begins as JSON does."""
-    return _START.match(sample) is not None
+    """Whether a file begins as JSON does; in UTF-16, too, where NULs stand between the letters."""
+    return _START.match(sample[:1024].replace(b"\x00", b"")) is not None
 
 
 def open_json(path: Path, size: int) -> Table:

@@ -265,6 +265,20 @@ def test_a_gbk_table_without_ids_gets_ids_that_hold(deployment: Any) -> None:
     assert again[:3] == ids
 
 
+def test_ids_that_are_made_hold_when_a_form_gets_a_question_more(deployment: Any) -> None:
+    rows = "2026/9/1 3:48:03 下午 GMT+8,9,好喝\n2026/9/1 3:48:04 下午 GMT+8,3,\n"
+    old = "时间戳记,推荐意愿,原因\n" + rows
+    deployment.drop("surveys/s/a.csv", old)
+    deployment.survey("s", day=29)
+    ids = [r["response_id"] for r in deployment.landed("survey_response")]
+    new = old.replace("原因", "原因,门店").replace("好喝", "好喝,").replace("3,\n", "3,,\n")
+    deployment.drop("surveys/s/b.csv", new + "2026/9/2 9:00:00 上午 GMT+8,8,,s001\n")
+    deployment.survey("s")
+    again = [r["response_id"] for r in deployment.landed("survey_response")]
+    assert again[:2] == ids
+    assert len(set(again)) == 3
+
+
 def test_a_reworded_question_keeps_its_id_and_changes_its_hash(deployment: Any) -> None:
     deployment.drop("surveys/s/a.csv", export(response(1)))
     deployment.drop("surveys/s/b.csv", export(response(2)).replace("recommend us", "advise us"))

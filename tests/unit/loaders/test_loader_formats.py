@@ -454,6 +454,8 @@ class TestTypeformJson:
             (b'{"items": []}', True),
             (b"\xef\xbb\xbf\n [ {", True),
             (b"[]", True),
+            ('{"items": []}'.encode("utf-16"), True),
+            ("id,score\n".encode("utf-16"), False),
             (b"id,score\n", False),
             (b"{id},score\n", False),
             (b"[Q1],[Q2]\n", False),

@@ -90,6 +90,34 @@ def test_a_zone_with_summer_time_is_obeyed() -> None:
     assert winter == datetime(2021, 1, 23, 16, 44, 10, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("text", "zone", "expected"),
+    [
+        ("2018/10/23 3:48:03 PM GMT+8", "Europe/Berlin", "07:48:03"),
+        ("2018/10/23 3:48:03 下午 GMT+8", "Europe/Berlin", "07:48:03"),
+        ("2018/10/23 下午3:48:03 GMT+8", "Europe/Berlin", "07:48:03"),
+        ("2018/10/23 3:48:03 p. m. GMT-5", "Europe/Berlin", "20:48:03"),
+        ("2018/10/23 3:48:03 PM GMT", "Asia/Shanghai", "15:48:03"),
+        ("2018/10/23 3:48:03 PM CEST", "Europe/Berlin", "13:48:03"),
+        ("2018/10/23 3:48:03 PM CET", "Europe/Berlin", None),  # it was summer time there
+        ("2018/10/28 2:48:03 AM CEST", "Europe/Berlin", "00:48:03"),
+        ("2018/10/28 2:48:03 AM CET", "Europe/Berlin", "01:48:03"),  # the same hour once more
+        ("2018/10/23 3:48:03 PM EDT", "Europe/Berlin", None),
+        ("2018/10/23 3:48:03 PM IST", "Asia/Kolkata", None),  # Israel's, Ireland's, or India's
+    ],
+)
+def test_times_of_google_forms(text: str, zone: str, expected: str | None) -> None:
+    if expected is None:
+        with pytest.raises(ValueFault) as caught:
+            times.timestamp(text, ZoneInfo(zone))
+        assert caught.value.code == "bad_timestamp"
+        return
+    found = times.timestamp(text, ZoneInfo(zone))
+    assert found is not None
+    assert found.strftime("%H:%M:%S") == expected
+    assert times.precision(text) == "second"
+
+
 def test_day_and_month_in_doubt_are_not_guessed() -> None:
     with pytest.raises(ValueFault, match="date_order"):
         times.timestamp("9/1/2026 12:00", SHANGHAI)
