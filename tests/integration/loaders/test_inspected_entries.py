@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from lake.config import load_yaml
 from loaders.config import SurveyConfig, SurveysFile
+from loaders.files import FileFault
 from loaders.inspection.inspect_file import Inspection, inspect_file
 from tests.integration.loaders.conftest import Deployment
 from tests.integration.loaders.test_survey_formats import FORMATS, surveys
@@ -288,3 +289,21 @@ def test_a_time_that_no_row_has_is_asked_for(tmp_path: Path) -> None:
     found = by_hand(tmp_path, "blank.xlsx", [[*own, "1、好吗"], ["1", "", "", "", "好"]])
     assert "submitted_at: 提交答卷时间  # the format says so, but no row has it" in found.entry
     assert "    #   submitted_at: 2026-09-30  # DECIDE" in found.entry
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.one_of(
+        st.binary(max_size=300), st.text(max_size=200).map(lambda t: t.encode("utf-8", "replace"))
+    )
+)
+def test_whatever_bytes_come_in_there_is_an_entry_or_a_fault(content: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "export.csv"
+        path.write_bytes(content)
+        try:
+            inspection = inspect_file(path, AS_SAID)
+        except FileFault as fault:
+            assert str(fault)
+            return
+        proposed(inspection, Path(folder))
