@@ -21,6 +21,7 @@ _ROLES = (
     *("response_id", "submitted_at", "started_at", "duration_seconds"),
     *("nps", "csat", "ces", "comment"),
     *("customer_id", "invitation_id", "unit_id", "touchpoint_id", "channel", "device", "language"),
+    *("phone", "email"),
 )
 _MOST_MAYBES = 3
 """So many columns that may play one role are named; the others show in the table."""

@@ -33,6 +33,8 @@ UTC = ZoneInfo("UTC")
 LONG = 15
 """A free text is on average so long (a Chinese character counts three)."""
 MOST_UNITS = 500
+_WHO = ("phone", "email")
+"""Roles for columns that are personal, and no others."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def _said(profile: Profile, date_order: str) -> Guess:
 def _by_name(profile: Profile, rows: int, date_order: str) -> Iterable[Guess]:
     names = {w.bare(profile.column.header), w.bare(profile.column.text)}
     for role, patterns in w.NAMES.items():
-        if profile.column.kind == "personal" and role != "device":
+        if (profile.column.kind == "personal") != (role in _WHO) and role != "device":
             continue
         rank = next(
             (n for n, p in enumerate(patterns) if any(p.fullmatch(name) for name in names)), None
@@ -130,6 +132,9 @@ def _by_name(profile: Profile, rows: int, date_order: str) -> Iterable[Guess]:
 def _named(profile: Profile, rows: int, role: str, rank: int, date_order: str) -> Guess:
     certainty: Certainty = "sure"
     reason = "by its name"
+    if role in _WHO:
+        reason = f"it does not land, or as a keyed hash only: map it to {role} if it tells whose"
+        return Guess(profile, role, "maybe", f"{reason} answers these are")
     doubt = _unread(profile, _parser(role, date_order)) or _doubt(profile, rows, role, rank)
     if doubt:
         certainty, reason = "maybe", f"by its name; but {doubt}"

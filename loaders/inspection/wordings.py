@@ -120,6 +120,18 @@ NAMES: Mapping[str, tuple[re.Pattern[str], ...]] = {
         re.compile(r"device ?id|设备(?:编号|id|号)"),
         re.compile(r"ip ?address|ip|来自ip|ip ?地址"),
     ),
+    "phone": (
+        re.compile(
+            r"(?:recipient ?)?(?:phone|mobile|telephone)(?: ?number)?"
+            r"|手机(?:号|号码)?|(?:联系)?电话(?:号码)?|联系方式"
+        ),
+    ),
+    "email": (
+        re.compile(
+            r"(?:recipient ?)?e-?mail(?: ?address)?|(?:电子)?邮(?:箱|件)(?:地址)?"
+            r"|e-?mail des empfängers|correo(?: electrónico)?"
+        ),
+    ),
     "channel": (
         re.compile(r"(?:distribution |survey )?channel|渠道|(?:答题|来源)渠道"),
         re.compile(r"source|collector(?: name)?|来源"),
@@ -129,7 +141,7 @@ NAMES: Mapping[str, tuple[re.Pattern[str], ...]] = {
 """Role -> what its column is called and nothing else: what is surest first."""
 
 _AROUND = re.compile(
-    r"^(?:q?\d+\s*[.、:)]\s*)?(?:您|你)?(?:所在|消费|光顾|到访)?的?|\s*\(单选(?:题)?\)|[\s:?*]+$"
+    r"^(?:q?\d+\s*[.、:)]\s*)?(?:请?(?:填写|输入|留下))?(?:您|你)?(?:所在|消费|光顾|到访)?的?|\s*\(单选(?:题)?\)|[\s:?*]+$"
 )
 
 

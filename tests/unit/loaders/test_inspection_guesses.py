@@ -109,6 +109,8 @@ MAYBE = [
     ("unit_id", "您所在的门店", ["朝阳店", "海淀店"], "names"),
     ("submitted_at", "Timestamp", ["soon", "later"], "can't be read"),
     ("comment", "Q9_TEXT", [f"{text} {n}" for n in range(5) for text in TEXTS], "free text"),
+    ("phone", "3、请填写您的手机号：", ["13812345678"], "keyed hash only"),
+    ("email", "Email address", ["a@example.com"], "keyed hash only"),
     ("channel", "来源", ["微信", "链接"], "may not be your channels"),
 ]
 
@@ -132,7 +134,6 @@ NOTHING = [
     ("Recommended by", ["Ann", "Bob"]),
     ("Rating", ["0", "1"]),
     ("您的姓名", ["张三", "李四"]),
-    ("Email address", ["a@example.com"]),
 ]
 
 
