@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import struct
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import openpyxl
+import pandas as pd
+import pyreadstat
 import pytest
 
 pytestmark = pytest.mark.shared
@@ -292,3 +295,73 @@ def test_wjx_text_and_coded_exports_of_the_same_answers(
     given = Counter(a["answer_raw"] for a in one_each if a["question_id"] == "Q3")
     men = sum(row[head.index("3、性别 ")] == "男" for row in rows)
     assert given == ({"男": men, "女": 100 - men} if kind == "text" else {"1": men, "2": 100 - men})
+
+
+def as_sav(source: Path, target: Path, cases: int) -> list[dict[str, str]]:
+    """Write the first answers of quantipy's example as SPSS would; the same answers as text.
+
+    q2 has a variable for each of its choices, bound together by a multiple response set.
+    """
+    known = json.loads(source.with_suffix(".json").read_text())["columns"]
+    head, *rows = cells(source)
+    answers = [dict(zip(head, row, strict=True)) for row in rows[:cases]]
+    singles = [n for n in head if isinstance(known.get(n, {}).get("values"), list) and n != "q2"]
+    singles = [n for n in singles if known[n]["type"] == "single"]
+    labels = {
+        name: {float(v["value"]): v["text"]["en-GB"] for v in known[name]["values"]}
+        for name in (*singles, "q2")
+    }
+    values: dict[str, list[Any]] = {"unique_id": [a["unique_id"] for a in answers]}
+    for name in singles:
+        values[name] = [float(a[name]) if a[name] else None for a in answers]
+    texts: dict[str, str | None] = {n: known[n]["text"]["en-GB"] for n in singles}
+    for code, choice in labels["q2"].items():
+        texts[f"q2_{code:.0f}"] = choice
+        values[f"q2_{code:.0f}"] = [
+            float(f"{code:.0f}" in a["q2"].split(";")) if a["q2"] else None for a in answers
+        ]
+    pyreadstat.write_sav(
+        pd.DataFrame(values),
+        target,
+        column_labels=texts,
+        variable_value_labels={name: labels[name] for name in singles},
+    )
+    variables = " ".join(n for n in values if n.startswith("q2_"))
+    asked = known["q2"]["text"]["en-GB"]
+    text = f"$q2=D1 1 {len(asked)} {asked} {variables}\n".encode()
+    end = struct.pack("<ii", 999, 0)  # the dictionary's last record; sets stand before it
+    record = struct.pack("<iiii", 7, 7, 1, len(text)) + text
+    target.write_bytes(target.read_bytes().replace(end, record + end, 1))
+    return answers
+
+
+def test_quantipys_example_as_an_spss_file(deployment: Any, shared: Path) -> None:
+    source = shared / "data/survey/quantipy/Example_Data_A.csv"
+    folder = deployment.home / "landing" / "surveys" / "sport"
+    folder.mkdir(parents=True)
+    answers = as_sav(source, folder / "a.sav", 300)
+    run = deployment.survey(
+        "sport", roles={"response_id": "unique_id"}, constants={"submitted_at": "2014-03-01"}
+    )
+    assert (run.status, run.seen, run.quarantined) == ("complete", 300, 0), run.message
+    assert "spss: an SPSS file" in deployment.outcomes()[0]["detail"]
+    responses = [r["response_id"] for r in deployment.landed("survey_response")]
+    assert responses == [a["unique_id"] for a in answers]
+    known = json.loads(source.with_suffix(".json").read_text())["columns"]
+    words = {
+        name: {str(v["value"]): v["text"]["en-GB"] for v in known[name]["values"]}
+        for name in ("gender", "q1", "q2")
+    }
+    assert choices(deployment) == Counter(
+        (a["unique_id"], "q2", words["q2"][code])
+        for a in answers
+        for code in a["q2"].split(";")
+        if code
+    )
+    landed = deployment.landed("survey_answer")
+    for name in ("gender", "q1"):
+        found = [(a["answer_raw"], a["answer_number"]) for a in landed if a["question_id"] == name]
+        assert found == [(words[name][a[name]], float(a[name])) for a in answers if a[name]]
+    asked = {a["question_id"]: a["question_text"] for a in landed}
+    assert asked["q1"] == " ".join(known["q1"]["text"]["en-GB"].split())
+    assert asked["q2"] == known["q2"]["text"]["en-GB"]
