@@ -183,7 +183,8 @@ def _questions(
         role = roles.get(column.position, "other")
         kind = role.partition(":")[0]
         is_answer = role in ANSWERS or kind in OF_ITEMS or role == "other"
-        is_dropped = any(folded(name) in dropped for name in column.names if name)
+        names = (*column.names, column.question_id)
+        is_dropped = any(folded(name) in dropped for name in names if name)
         if column.kind == "question" and is_answer and not is_dropped:
             questions.append(
                 Question(

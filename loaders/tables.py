@@ -43,7 +43,8 @@ def open_table(
         yield open_book(path, found.size, sheet)
         return
     if kind == "spss":
-        yield open_labelled(path, encoding)
+        with open_labelled(path, encoding) as table:
+            yield table
         return
     if kind == "parquet":
         yield open_parquet(path, found.size)
