@@ -45,8 +45,8 @@ _CONTACT = frozenset(
 )
 """Rows of the question that asks for somebody's address, beside those that anybody would know."""
 
-_ROUNDED = re.compile(r"\d{1,3}0{8,}")
-"""What a spreadsheet leaves of an id of eleven digits: 1.38E+10, written out again."""
+_ROUNDED = re.compile(r"\d{1,3}0{8,}|\d(?:\.\d+)?[eE]\+\d{2}")
+"""What a spreadsheet leaves of an id of eleven digits: 1.38E+10, or that written out again."""
 
 
 def _recognise(head: Head) -> str | None:
