@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from loaders.amounts import seconds
 from loaders.headers import folded
 from loaders.inspection import wordings as w
+from loaders.inspection.groups import LEAST, grouped
 from loaders.inspection.profiles import Profile, cut
 from loaders.inspection.scales import (
     MOST_LABELS,
@@ -63,7 +64,7 @@ def guess(profiles: Sequence[Profile], rows: int, date_order: str) -> list[Guess
     `rows` is how many rows the profiles rest on.
     """
     found = [g for p in profiles if (g := _best(_of(p, rows, date_order))) is not None]
-    found = _prefer_comment_after(found, profiles)
+    found = _prefer_comment_after(_parts_of_scores(found, profiles), profiles)
     winners = {role: _winner(found, role) for role in {g.role for g in found}}
     return [g if winners[g.role] is g else _beside(g, winners[g.role]) for g in found]
 
@@ -275,6 +276,28 @@ def _comment(profile: Profile) -> Guess | None:
     if len(profile.values) <= MOST_LABELS:
         return None
     return Guess(profile, "comment", "maybe", f"it holds {about}", length)
+
+
+def _parts_of_scores(found: list[Guess], profiles: Sequence[Profile]) -> list[Guess]:
+    """The rows of a matrix ask about parts of what was rated: none of them is the score."""
+    rows = {
+        p.column.position: len(group)
+        for group in grouped(profiles, set())
+        if len(group) >= LEAST
+        for p in group
+    }
+    return [
+        replace(
+            g,
+            certainty="maybe",
+            weight=-1,
+            scores=None,
+            reason=f"{g.reason}; but it is one of {size} in one question: rather a driver",
+        )
+        if g.role in ("csat", "ces") and (size := rows.get(g.profile.column.position))
+        else g
+        for g in found
+    ]
 
 
 def _prefer_comment_after(found: list[Guess], profiles: Sequence[Profile]) -> list[Guess]:

@@ -67,7 +67,8 @@ def several_choices(profile: Profile) -> str | None:
             for part in value.split(separator):
                 parts[part.strip()] += count
         known = sum(count for part, count in parts.items() if part and count > 2)
-        if len(parts) <= _MOST_CHOICES and known * 10 >= parts.total() * 9 and len(cells) > 1:
+        is_few = len(parts) <= min(_MOST_CHOICES, len(profile.values))  # $50,000 is none of few
+        if is_few and known * 10 >= parts.total() * 9 and len(cells) > 1:
             return separator
     return None
 

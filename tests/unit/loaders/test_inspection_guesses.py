@@ -290,6 +290,7 @@ def test_a_choice_of_a_question_with_several_is_no_answer_of_its_own() -> None:
         (["运动┋影视", "运动", "影视┋购物", "购物┋运动", "购物", "影视"], "┋"),
         (["CSV;JSON", "CSV;SQL", "JSON;SQL", "CSV", "JSON", "SQL"], ";"),
         (["CSV, JSON", "CSV, SQL", "JSON, SQL", "CSV", "JSON", "SQL"], ","),
+        (["$0 - $24,999", "$25,000 - $49,999", "$100,000 - $149,999"] * 9, None),
         (["I came, saw, won", "Well, it depends", "Good, but slow"], None),
         (["yes", "no", "yes"], None),
     ],
@@ -297,3 +298,13 @@ def test_a_choice_of_a_question_with_several_is_no_answer_of_its_own() -> None:
 def test_several_choices_in_a_cell(values: list[str], separator: str | None) -> None:
     (profile,) = filled(["Q"], [values])
     assert several_choices(profile) == separator
+
+
+def test_a_row_of_a_matrix_is_a_driver_and_not_the_score() -> None:
+    rows = {f"您对环境的满意度 [{part}]": FIVES for part in ("灯光", "音乐", "座位")}
+    found = guesses(**rows, 总体满意度=FIVES)
+    assert found["总体满意度"].is_taken
+    assert {found[header].certainty for header in rows} == {"maybe"}
+    alone = guesses(**rows)
+    assert not any(g.is_taken for g in alone.values())
+    assert "rather a driver" in alone["您对环境的满意度 [灯光]"].reason
