@@ -66,7 +66,7 @@ def _form(head: Head) -> Form:
     for question in questions:
         is_who = folded(question) in _WHO
         drafts.append(Draft(question, kind="personal" if is_who else kind_of(question)))
-    return Form(columns(drafts), status=lambda _: "complete", stray=_stray)
+    return Form(columns(drafts, head[0]), status=lambda _: "complete", stray=_stray)
 
 
 def _stray(cells: Sequence[str]) -> str | None:

@@ -21,6 +21,7 @@ Style = Literal["codes", "both", "texts"]
 
 _OWN: Own = {
     "id": ("built_in", "response_id"),
+    "response_id": ("built_in", "response_id"),
     "submitdate": ("built_in", "submitted_at"),
     "completed": ("built_in", None),
     "lastpage": ("built_in", None),
@@ -152,9 +153,9 @@ def _form(head: Head) -> Form:
     headings = _headings(head[0], _style(head[0]))
     questions = _questions(headings, head[1:])
     if not _is_export(_telling(headings)):
-        return Form(columns(questions), status=lambda _: "complete")
+        return Form(columns(questions, head[0]), status=lambda _: "complete")
     drafts = [_own(h) if h.own else d for h, d in zip(headings, questions, strict=True)]
-    return Form(columns(_without_timings(headings, drafts)), _judge(headings))
+    return Form(columns(_without_timings(headings, drafts), head[0]), _judge(headings))
 
 
 def _own(heading: _Heading) -> Draft:

@@ -40,8 +40,12 @@ class Draft:
     group: int | None = None
 
 
-def columns(drafts: Iterable[Draft]) -> tuple[Column, ...]:
-    """The columns of a form, in the order of the file; headers and question ids made unique."""
+def columns(drafts: Iterable[Draft], cells: Sequence[str] = ()) -> tuple[Column, ...]:
+    """The columns of a form, in the order of the file; headers and question ids made unique.
+
+    `cells`, one per column, are headers as the file has them, marks of the editor and all: a config
+    may call the columns so, too.
+    """
     given = list(drafts)
     headers = unique(d.header or f"column_{n}" for n, d in enumerate(given, start=1))
     ids = _question_ids(given, headers)
@@ -53,7 +57,7 @@ def columns(drafts: Iterable[Draft]) -> tuple[Column, ...]:
             text=draft.text or draft.header or headers[n],
             question_id=ids[n],
             kind=draft.kind,
-            names=(headers[n], ids[n], draft.text, *draft.names),
+            names=(headers[n], ids[n], draft.text, *draft.names, *cells[n : n + 1]),
             role=draft.role,
             separator=draft.separator,
             blanks=draft.blanks,

@@ -57,7 +57,7 @@ def _header_rows(head: Head) -> int:
 def _form(head: Head) -> Form:
     keys = [folded(cell) for cell in head[0]]
     drafts = _json_drafts(head) if _is_json(head) else _csv_drafts(head, keys)
-    return Form(columns(drafts), _judge(keys), zone_said="UTC", zone=ZoneInfo("UTC"))
+    return Form(columns(drafts, head[0]), _judge(keys), zone_said="UTC", zone=ZoneInfo("UTC"))
 
 
 def _csv_drafts(head: Head, keys: Sequence[str]) -> list[Draft]:

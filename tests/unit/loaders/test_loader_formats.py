@@ -291,6 +291,20 @@ class TestTypeformCsv:
         assert form.zone.key == "UTC"
 
     @pytest.mark.parametrize(
+        "head",
+        [
+            "#,Are <b>you</b> well?,Submit Date (UTC)",
+            "Timestamp,Are <b>you</b> well?",
+            "id,submitdate,Are <b>you</b> well?",
+        ],
+    )
+    def test_a_header_with_marks_of_its_editor(self, head: str) -> None:
+        form, _ = form_of(f"{head}\n")
+        for name in ("Are <b>you</b> well?", "Are you well?"):
+            (found,) = form.called(name)
+            assert found.text == "Are you well?"
+
+    @pytest.mark.parametrize(
         ("head", "row", "expected"),
         [
             ("#,Q,Submit Date (UTC)", ["1", "a", ""], "partial"),
