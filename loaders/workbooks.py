@@ -13,11 +13,10 @@ import python_calamine as calamine
 from lxml import etree  # type: ignore[import-untyped]
 
 from loaders.archives import open_zip
+from loaders.book_limits import check_cells, check_size, check_unpacked
 from loaders.files import CHUNK, FileFault
 from loaders.rows import Row, Table
 
-MAX_BOOK = 64 << 20  # bytes of a workbook
-MAX_BOOK_UNPACKED = 512 << 20
 MAX_COLUMNS = 20_000
 EXACT = 1e15  # a spreadsheet keeps 15 digits of a number
 
@@ -36,7 +35,9 @@ class _Page:
     were made one.
     """
 
-    values: list[list[Any]]
+    values: Iterable[list[Any]]
+    width: int
+    height: int
     left: int
     texts: Mapping[Place, str]
     merged: Iterable[tuple[Place, Place]]
@@ -47,11 +48,11 @@ def open_book(path: Path, size: int, sheet: str | None) -> Table:
 
     Raises FileFault, OSError.
     """
-    if size > MAX_BOOK:
-        raise FileFault(_too_large("it", size, MAX_BOOK))
+    check_size(size)
     try:
         with open_zip(path) as archive:
-            _check(archive)
+            _must_be_xlsx(archive)
+            check_unpacked(path, archive)
             with calamine.CalamineWorkbook.from_path(str(path)) as book:
                 name, others = _choose(book, sheet)
                 page = _page(book, name, archive)
@@ -73,22 +74,14 @@ def open_book(path: Path, size: int, sheet: str | None) -> Table:
     return table
 
 
-def _check(archive: zipfile.ZipFile) -> None:
-    entries = archive.infolist()
-    unpacked = sum(entry.file_size for entry in entries)
-    if not any(e.filename in ("xl/workbook.xml", "xl/workbook.bin") for e in entries):
+def _must_be_xlsx(archive: zipfile.ZipFile) -> None:
+    names = archive.namelist()
+    if "xl/workbook.bin" in names:
+        raise FileFault("it is a binary workbook (XLSB). Save it as XLSX.")
+    if "xl/workbook.xml" not in names:
         raise FileFault(
             "it is a zip file, not a workbook. Unpack it, or save it as CSV (UTF-8) or XLSX."
         )
-    if unpacked > MAX_BOOK_UNPACKED:
-        raise FileFault(_too_large("unpacked it", unpacked, MAX_BOOK_UNPACKED))
-
-
-def _too_large(what: str, size: int, limit: int) -> str:
-    return (
-        f"{what} is {size >> 20} MB, and workbooks of more than {limit >> 20} MB are not opened. "
-        "Save it as CSV (UTF-8)."
-    )
 
 
 def _choose(book: Any, wanted: str | None) -> tuple[str, list[str]]:
@@ -106,13 +99,19 @@ def _choose(book: Any, wanted: str | None) -> tuple[str, list[str]]:
 
 
 def _page(book: Any, name: str, archive: zipfile.ZipFile) -> _Page:
+    parts = list(_parts(archive, name))
+    if not parts:
+        raise FileFault(f"the workbook does not hold its sheet {name!r}. Save it again as XLSX.")
+    check_cells(archive, parts, name)
     sheet = book.get_sheet_by_name(name)
     if sheet.end is not None and sheet.end[1] >= MAX_COLUMNS:
         raise FileFault(f"its sheet {name!r} has {sheet.end[1] + 1} columns.")
     return _Page(
-        values=list(sheet.iter_rows()) if sheet.height else [],
+        values=sheet.iter_rows() if sheet.height else (),
+        width=sheet.width,
+        height=sheet.end[0] + 1 if sheet.end else 0,
         left=sheet.start[1] if sheet.start else 0,
-        texts=_texts(archive, name),
+        texts=_texts(archive, parts[0]),
         merged=sheet.merged_cell_ranges or (),
     )
 
@@ -143,10 +142,9 @@ def _rows(page: _Page, table: Table) -> Iterator[Row]:
 def _merged_columns(page: _Page) -> dict[int, set[int]]:
     """Row -> the columns, counted from `left`, of its merged cells."""
     found: dict[int, set[int]] = {}
-    width = len(page.values[0]) if page.values else 0
     for (top, first), (bottom, last) in page.merged:
-        columns = range(max(first - page.left, 0), min(last - page.left + 1, width))
-        for at in range(top, min(bottom + 1, len(page.values))):
+        columns = range(max(first - page.left, 0), min(last - page.left + 1, page.width))
+        for at in range(top, min(bottom + 1, page.height)):
             found.setdefault(at, set()).update(columns)
     return found
 
@@ -179,17 +177,14 @@ def clock(span: dt.timedelta) -> str:
     return f"{hours}:{minutes:02d}:{rest:06.3f}".removesuffix(".000")
 
 
-def _texts(archive: zipfile.ZipFile, sheet: str) -> dict[Place, str]:
+def _texts(archive: zipfile.ZipFile, part: str) -> dict[Place, str]:
     """What cells say that calamine gives as blank, or as a number that is shown otherwise.
 
     Errors (#DIV/0!) as such; a formula that nobody has worked out as the formula; and numbers with
     leading zeros as they are shown: 00123, not 123. The fault of each is for its column to find.
     """
-    if "xl/workbook.xml" not in archive.namelist():
-        return {}
-    part = _part(archive, sheet)
     zeros = _zero_styles(archive)
-    if part is None or not (zeros or _holds(archive, part, (b't="e"', b"<f", b":f"))):
+    if not (zeros or _holds(archive, part, (b't="e"', b"<f", b":f"))):
         return {}
     texts: dict[Place, str] = {}
     with archive.open(part) as stream:
@@ -235,16 +230,16 @@ def _free(cell: Any) -> None:
         del row.getparent()[0]
 
 
-def _part(archive: zipfile.ZipFile, sheet: str) -> str | None:
-    """The name of a worksheet's file in the archive; None if it can't be told."""
+def _parts(archive: zipfile.ZipFile, sheet: str) -> Iterator[str]:
+    """The names of the files in the archive that are the worksheet: one in a sound workbook."""
     sheets = _parsed(archive, "xl/workbook.xml").iter("{*}sheet")
     ids = [s.get(_RELATION) for s in sheets if s.get("name") == sheet]
+    there = {name.casefold(): name for name in archive.namelist()}
     for relation in _parsed(archive, "xl/_rels/workbook.xml.rels").iter("{*}Relationship"):
         target = str(relation.get("Target"))
         part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-        if relation.get("Id") in ids and part in archive.namelist():
-            return part
-    return None
+        if relation.get("Id") in ids and part.casefold() in there:
+            yield there[part.casefold()]
 
 
 def _zero_styles(archive: zipfile.ZipFile) -> dict[str, int]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import struct
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +45,108 @@ def test_a_workbook_that_unpacks_to_too_much(
     book = openpyxl.Workbook()
     book.active.append(["id"])
     book.save(path)
-    monkeypatch.setattr("loaders.workbooks.MAX_BOOK_UNPACKED", 100)
+    monkeypatch.setattr("loaders.book_limits.MAX_BOOK_UNPACKED", 100)
     with pytest.raises(FileFault, match="CSV"):
         read(path)
+
+
+def with_parts(path: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
+    """A workbook whose files inside were changed."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    change(parts)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in parts.items():
+            archive.writestr(name, body)
+    return path
+
+
+@pytest.mark.parametrize("cell", ["XFD1048576", "A1048576"])
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_a_stray_cell_in_a_far_corner_takes_no_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell: str, quote: str
+) -> None:
+    """The reader takes memory for the whole rectangle, and ends the process where there is none."""
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["B1"], book.active[cell] = "id", "x", "stray"
+
+    def requote(parts: dict[str, bytes]) -> None:
+        sheet = parts["xl/worksheets/sheet1.xml"].decode()
+        parts["xl/worksheets/sheet1.xml"] = sheet.replace(
+            f'"{cell}"', f"{quote}{cell}{quote}"
+        ).encode()
+
+    monkeypatch.setattr("loaders.book_limits.MAX_CELLS", 2_000_000)
+    path = with_parts(saved(tmp_path, book), requote)
+    with pytest.raises(FileFault, match="reaches to row 1,048,576"):
+        read(path)
+
+
+def test_cells_that_are_named_by_entities_are_not_trusted(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["id"])
+
+    def rename(parts: dict[str, bytes]) -> None:
+        sheet = parts["xl/worksheets/sheet1.xml"]
+        parts["xl/worksheets/sheet1.xml"] = sheet.replace(b'r="A1"', b'r="&#65;1"')
+
+    with pytest.raises(FileFault, match="unusual way"):
+        read(with_parts(saved(tmp_path, book), rename))
+
+
+def test_a_part_that_says_it_is_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["id"])
+    path = with_parts(saved(tmp_path, book), lambda parts: parts.update(bomb=bytes(0x123456)))
+    raw = path.read_bytes().replace(struct.pack("<I", 0x123456), struct.pack("<I", 10))
+    path.write_bytes(raw)
+    monkeypatch.setattr("loaders.book_limits.MAX_BOOK_UNPACKED", 1 << 19)
+    with pytest.raises(FileFault, match="'bomb' says that it is small"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>',
+        '<!DOCTYPE x [<!ENTITY a "lol"><!ENTITY e "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>',
+        '<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd">',
+    ],
+)
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml"])
+def test_entities_of_a_workbook_are_not_resolved(tmp_path: Path, declared: str, part: str) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["id", "SECRET", "=1+1"])
+
+    def declare(parts: dict[str, bytes]) -> None:
+        text = parts[part].decode().replace("SECRET", "&e;")
+        start = text.index("?>") + 2 if text.startswith("<?xml") else 0
+        parts[part] = (text[:start] + declared + text[start:]).encode()
+
+    secret = Path("/etc/hostname").read_text().strip() if Path("/etc/hostname").exists() else "?"
+    try:
+        rows = read(with_parts(saved(tmp_path, book), declare))
+    except FileFault as fault:
+        assert secret not in str(fault)
+    else:
+        assert secret not in str(rows)
+        assert "lollol" not in str(rows)
+
+
+def test_links_to_other_workbooks_are_not_followed(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["id", "linked"])
+    book.active.append(["o1", "=[1]Sheet1!A1"])
+
+    def link(parts: dict[str, bytes]) -> None:
+        parts["xl/externalLinks/externalLink1.xml"] = b"<externalLink/>"
+        parts["xl/externalLinks/_rels/externalLink1.xml.rels"] = (
+            b'<Relationships><Relationship Id="rId1" TargetMode="External" '
+            b'Target="file:///etc/passwd"/></Relationships>'
+        )
+
+    rows = read(with_parts(saved(tmp_path, book), link))
+    assert rows[1].cells == ["o1", "=[1]Sheet1!A1"]
 
 
 def test_a_workbook_reads_like_its_cells_look(tmp_path: Path) -> None:
