@@ -34,6 +34,7 @@ from lake.entities import (
     SOURCE_RUN,
     Entity,
 )
+from lake.fingerprint import keep_key
 from lake.privacy import Privacy
 
 Status = Literal["complete", "partial", "failed"]
@@ -573,6 +574,7 @@ class Lake:
         privacy: Privacy,
     ) -> SourceLanding:
         """Begin landing a source's night."""
+        keep_key(self.root, privacy)
         return SourceLanding(self, source, kind, run, Privacy(privacy.key))
 
     def prepare(self) -> list[Path]:

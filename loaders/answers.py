@@ -10,7 +10,7 @@ from lake.landing import Record
 from lake.privacy import Privacy
 from loaders.amounts import plain_number
 from loaders.binding import Plan, Question
-from loaders.intake import Tally
+from loaders.intake import Tally, hashed
 from loaders.readers.choices import Answer, answers
 from loaders.readers.form import Column
 from loaders.rows import Row
@@ -86,7 +86,9 @@ def _land_answers(row: Row, response: dict[str, Any], plan: Plan, tally: Tally) 
     for question in plan.questions:
         for answer in answers(question.column, row.cells, question.separator):
             given = response["comment"]  # masked, and counted, once
-            if question.role != "comment":
+            if question.is_hashed:
+                given = hashed(answer.raw, privacy)
+            elif question.role != "comment":
                 given = _masked(answer.raw, personal, privacy)
             choice = None if answer.choice is None else given
             key = f"{response_key(response)}|{question.column.question_id}"
@@ -103,7 +105,7 @@ def _land_answers(row: Row, response: dict[str, Any], plan: Plan, tally: Tally) 
                 "role": question.role,
                 "choice": choice,
                 "answer_raw": given,
-                "answer_number": _number(question, answer),
+                "answer_number": _number(question, answer) if given == answer.raw else None,
                 "answer_beside": _masked(answer.beside or "", personal, privacy) or None,
                 "submitted_at": response["submitted_at"],
             }

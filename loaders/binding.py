@@ -33,7 +33,8 @@ class Question:
     """A column that lands as answers: its place among the roles, and how its cells are read.
 
     `separator` stands between the choices of a cell, where it may hold several; `scale` has the
-    numbers of the labels, where the role is one that is counted in numbers.
+    numbers of the labels, where the role is one that is counted in numbers. `is_hashed` ones land
+    as keyed hashes.
     """
 
     column: Column
@@ -41,6 +42,7 @@ class Question:
     role: str
     separator: str | None
     scale: Scale | None
+    is_hashed: bool = False
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,7 @@ def _questions(
     form: Form, played: Mapping[str, Column], config: SurveyConfig, scales: Mapping[str, Scale]
 ) -> tuple[Question, ...]:
     dropped = {folded(name) for name in config.drop}
+    hashed = {_column(name, "hash", form).position for name in config.hash}
     roles = {column.position: role for role, column in played.items()}
     separators = _separators(form, config.multi, roles)
     questions = []
@@ -185,7 +188,8 @@ def _questions(
         is_answer = role in ANSWERS or kind in OF_ITEMS or role == "other"
         names = (*column.names, column.question_id)
         is_dropped = any(folded(name) in dropped for name in names if name)
-        if column.kind == "question" and is_answer and not is_dropped:
+        is_hashed = column.position in hashed
+        if (column.kind == "question" or is_hashed) and is_answer and not is_dropped:
             questions.append(
                 Question(
                     column=column,
@@ -193,6 +197,7 @@ def _questions(
                     role=role,
                     separator=separators.get(column.position),
                     scale=scales.get(kind),
+                    is_hashed=is_hashed,
                 )
             )
     return tuple(questions)

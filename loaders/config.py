@@ -352,6 +352,7 @@ class SurveyConfig(FileConfig):
         default_factory=dict
     )
     drop: list[str] = Field(default_factory=list)
+    hash: list[str] = Field(default_factory=list)
 
 
 class SurveysFile(StrictModel):

@@ -24,8 +24,8 @@ from loaders.times import OLD_YEARS, YEARS, period, precision
 from loaders.values import Parser, parser_for, row_version
 
 PARSER = "extracts/2"
-MASKED = frozenset({"text", "appeal", "issue", "action", "outcome", "comment"})
-"""Columns in which people write freely: what identifies someone is masked before landing."""
+OF_THE_COMPANY = frozenset({"units", "touchpoints", "products", "benchmarks", "campaigns"})
+"""Entities that are nobody's: their names and places stay. All other texts are masked."""
 ROW_VERSION = "row_version"
 LONG_AGO = frozenset({"signup_at", "opened_on"})
 """Columns of customers and units whose moment may lie before 2000."""
@@ -63,13 +63,14 @@ class _Reading:
             "survey_id": words,  # a survey may be called by a day
             "period": period,
             "wait_seconds": seconds,
-            **dict.fromkeys(MASKED, lambda text: self.privacy.mask(words(text))),
         }
         if name in by_name:
             return by_name[name]
         if name.endswith("_id"):
-            return identifier
+            return lambda text: person_id(identifier(text), self.privacy)
         kind = self.entity.columns[RENAMED_HEADERS.get(name, name)]
+        if kind == TEXT and self.entity.name not in OF_THE_COMPANY:
+            return lambda text: self.privacy.mask(words(text))
         years = OLD_YEARS if name in LONG_AGO else YEARS
         parse = parser_for(kind, self.zone, self.config.date_order, self.decimals, years)
         return counted(parse) if kind == MONEY and name in self.entity.required else parse

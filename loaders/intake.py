@@ -37,7 +37,7 @@ from lake.landing import (
     digest,
     utc_now,
 )
-from lake.privacy import Privacy
+from lake.privacy import Privacy, is_identity_card
 from loaders.archives import Part, parts_of
 from loaders.config import FileConfig
 from loaders.files import Dropped, FileFault, Scan, find, not_whole, scan
@@ -56,7 +56,7 @@ _UNREAD = {
     *("max_closed", "overlap_minutes", "timeout_minutes"),
 }
 """What the config says that doesn't change how a file is read."""
-_TELLING = re.compile(r"@|^[\d\s()+-]{11,}$")
+_TELLING = re.compile(r"@|^[\d\s()+-]{11,}[Xx]?$")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 
 
@@ -303,7 +303,8 @@ def closed(
 
 
 def person_id(value: str | None, privacy: Privacy) -> str | None:
-    """A customer's id; a mail address or a mobile number in its place becomes its keyed hash.
+    """An id; a mail address, a mobile number or an identity card in its place becomes its keyed
+    hash.
 
     The same everywhere, so that such ids still meet across files.
     """
@@ -311,6 +312,9 @@ def person_id(value: str | None, privacy: Privacy) -> str | None:
         return value
     if "@" in value:
         return privacy.hash(value)
+    card = value.replace(" ", "").replace("-", "").upper()
+    if is_identity_card(card):
+        return privacy.hash(card)
     number = phone_number(value)
     return privacy.hash(number) if _MOBILE.fullmatch(number) else value
 
@@ -329,6 +333,13 @@ def hashed_phone(text: str, privacy: Privacy) -> str | None:
 def hashed_email(text: str, privacy: Privacy) -> str | None:
     """The keyed hash of a mail address; None for one that is blank, or hidden in part."""
     return None if "*" in text else privacy.hash(words(text))
+
+
+def hashed(value: str, privacy: Privacy) -> str | None:
+    """The keyed hash of a declared column's cell: of a phone, of its digits, so that it meets the
+    same number elsewhere."""
+    number = phone_number(value)
+    return privacy.hash(number if _MOBILE.fullmatch(number) else value)
 
 
 def phone_number(value: str) -> str:

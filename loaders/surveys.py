@@ -8,25 +8,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from lake.entities import SURVEY_RESPONSE
 from lake.landing import Lake, RunContext, SourceRun
-from lake.privacy import Privacy
+from lake.privacy import Privacy, personal_kind
 from loaders.amounts import seconds
 from loaders.answers import land_beside, record_of, response_key, score_as_given, score_of
 from loaders.binding import IDS, SCORES, Plan, bind
 from loaders.config import SurveyConfig
 from loaders.intake import Job, Tally, hashed_email, hashed_phone, person_id, take
 from loaders.readers import open_form
-from loaders.readers.form import Column
+from loaders.readers.form import Column, Form
 from loaders.rows import Row, Table
 from loaders.texts import ValueFault, identifier, words
 from loaders.times import timestamp
 
 PARSER = "surveys/2"
+SAMPLED_ROWS = 200
+"""So many rows of a file are looked at for columns that tell who somebody is."""
+
 WORDS = ("channel", "comment", "language")
 """Roles that are read as words: of a code, its label."""
 
@@ -54,6 +59,7 @@ def load_survey(
 
     def read(table: Table, tally: Tally) -> None:
         form, reason = open_form(table, config.format)
+        form = _without_people(form, table)
         plan = bind(survey_id, config, form, job.zone)
         tally.notes += [reason, *form.notes]
         _note_choices(plan, config, tally)
@@ -61,6 +67,25 @@ def load_survey(
         tally.notes += [note for scale in plan.scales.values() if (note := scale.note())]
 
     return take(job, read, lake=lake, privacy=privacy, progress=progress, parser_version=PARSER)
+
+
+def _without_people(form: Form, table: Table) -> Form:
+    """The form, its questions that ask who somebody is marked as personal: they do not land.
+
+    They are known by their headers and by the first rows, which the table gives again.
+    """
+    rows = list(islice(table.rows, SAMPLED_ROWS))
+    table.rows = chain(rows, table.rows)
+    sample = [row.cells for row in rows if row.fault is None]
+
+    def judged(column: Column) -> Column:
+        if column.kind != "question" or not column.text.strip():
+            return column
+        values = [column.value(cells) for cells in sample]
+        kinds = {personal_kind(name, values) for name in {column.text, column.given}} - {None}
+        return replace(column, kind="personal") if kinds else column
+
+    return replace(form, columns=tuple(map(judged, form.columns)))
 
 
 def _read(table: Table, tally: Tally, plan: Plan) -> None:
@@ -117,7 +142,7 @@ def _response(row: Row, plan: Plan, tally: Tally, same_rows: Counter[str]) -> di
             raise _CellFaultError(plan.roles[role], fault, key) from fault
 
     for role in IDS:
-        ids[role] = typed(role, identifier)
+        ids[role] = person_id(typed(role, identifier), privacy)
     text = {role: typed(role, words) for role in (*WORDS, "device")}
     if "response_id" not in plan.roles:
         ids["response_id"] = _made_id(row, privacy, same_rows)
@@ -128,7 +153,7 @@ def _response(row: Row, plan: Plan, tally: Tally, same_rows: Counter[str]) -> di
     return {
         "survey_id": plan.survey_id,
         "response_id": ids["response_id"],
-        "customer_id": person_id(ids["customer_id"], privacy),
+        "customer_id": ids["customer_id"],
         "invitation_id": ids["invitation_id"],
         "submitted_at": typed("submitted_at", moment) or plan.submitted_constant,
         "started_at": typed("started_at", moment),

@@ -99,7 +99,6 @@ def run(
     ] = False,
 ) -> None:
     """Run the night: collect every source, build and check the warehouse, publish the release."""
-    from lake.privacy import Privacy
     from orchestration.deployment import Deployment
     from orchestration.night import Night
     from orchestration.nightly import run_night
@@ -108,7 +107,7 @@ def run(
     with _readable_errors():
         deployment = Deployment(home.resolve())
         deployment.check()
-        Privacy.from_env()  # asked for now: without a key the night could only fail later
+        deployment.privacy()  # asked for now: without the key the night could only fail later
         night = Night(deployment, accept_drift=accept_drift)
         day = _business_day(
             as_of, deployment.settings.start_date, deployment.newest_day(night.clock())
@@ -221,6 +220,34 @@ def replay(
 
 
 @app.command()
+def rotate_key(
+    home: HomeOption,
+    leave_unarchived: Annotated[
+        bool,
+        typer.Option(
+            "--leave-unarchived",
+            help="Go on although some platforms' nights have no archive: they stay in the old "
+            "lake alone.",
+        ),
+    ] = False,
+) -> None:
+    """Begin a new lake under the new VOC_PII_KEY; the old one stays beside it (docs/privacy.md)."""
+    from orchestration.rotation import rotate_key as rotate
+
+    with _readable_errors():
+        tools, _ = _tools(home, None, new_key=True)
+        for done in rotate(tools, leave_unarchived=leave_unarchived):
+            text = (
+                done if isinstance(done, str) else f"{done.source}: {done.status}: {done.message}"
+            )
+            out.print(text, soft_wrap=True)
+    out.print(
+        f"Dropped files are read again by the next voc run --home {home} --accept-drift",
+        soft_wrap=True,
+    )
+
+
+@app.command()
 def suggest_assertions(source: SourceArgument, home: HomeOption, as_of: AsOfOption = None) -> None:
     """Propose bounds for a source (counts, fill rates) from its last 14 nights."""
     from orchestration.one_source import suggestion
@@ -297,17 +324,17 @@ def call(arguments: list[str] | None = None) -> int:
     return PUBLISHED
 
 
-def _tools(home: Path, as_of: str | None) -> tuple[Tools, date]:
+def _tools(home: Path, as_of: str | None, *, new_key: bool = False) -> tuple[Tools, date]:
     """What the commands on one source work with, and the business day they are for."""
     from lake.landing import utc_now
-    from lake.privacy import Privacy
     from orchestration.deployment import Deployment
     from orchestration.one_source import Tools
     from orchestration.progress import Reporter
 
     deployment = Deployment(home.resolve())
     deployment.check()
-    Privacy.from_env()
+    if not new_key:
+        deployment.privacy()
     newest = deployment.newest_day(utc_now())
     day = newest if as_of is None else _day(as_of, "--as-of", newest)
     return Tools(deployment, Reporter().note, utc_now), day

@@ -16,7 +16,9 @@ from filelock import FileLock, Timeout
 from pydantic import Field, field_validator
 
 from lake.config import ConfigError, NotNowError, Problem, StrictModel, load_yaml
+from lake.fingerprint import check_key
 from lake.landing import Lake
+from lake.privacy import Privacy
 from loaders.config import ExtractConfig, ExtractsFile, SurveyConfig, SurveysFile
 from scrapers.config import SourceConfig, SourcesFile
 from scrapers.registry import Platforms
@@ -143,6 +145,15 @@ class Deployment:
                 problems.extend(error.problems)
         if problems:
             raise ConfigError(problems)
+
+    def privacy(self) -> Privacy:
+        """The key of the environment, as long as it is the lake's.
+
+        Raises MissingKeyError and ChangedKeyError, before anything is written.
+        """
+        privacy = Privacy.from_env()
+        check_key(self.lake.root, privacy)
+        return privacy
 
     def newest_day(self, now: datetime) -> date:
         """The last business day that is over at `now`, in the deployment's zone."""

@@ -15,7 +15,6 @@ from expectations.report import write_report
 from expectations.results import CheckResult
 from expectations.runner import run_suites
 from lake.landing import RunContext, SourceRun, utc_now
-from lake.privacy import Privacy
 from loaders.intake import remove_unpacked
 from orchestration.collect import Source, collect_source, unread_drops
 from orchestration.deployment import Deployment
@@ -66,6 +65,7 @@ class Night:
 
 def prepare(night: Night) -> int:
     """Make the lake ready; returns how many folders of killed runs were removed."""
+    night.deployment.privacy()  # Dagster's own runs begin here
     with night.deployment.writing():
         night.deployment.try_build_file()
         removed = night.deployment.lake.prepare()
@@ -99,7 +99,7 @@ def collect(
     night: Night, run: RunContext, sources: Sequence[Source], *, title: str, workers: int
 ) -> Iterator[SourceRun]:
     """Collect the sources, `workers` at a time, and give each one's result as it ends."""
-    privacy = Privacy.from_env()
+    privacy = night.deployment.privacy()
     hosts = Hosts()
     with (
         night.deployment.writing(),

@@ -17,7 +17,6 @@ import yaml
 from lake.config import UsageError
 from lake.history import History
 from lake.landing import Lake, RunContext, SourceRun
-from lake.privacy import Privacy
 from orchestration.deployment import Deployment
 from scrapers.config import SourceConfig
 from scrapers.crawl import Mode, crawl_source
@@ -86,7 +85,7 @@ def crawl_one(tools: Tools, name: str, day: date, *, limit: int | None, dry_run:
             config,
             lake=lake,
             run=run,
-            privacy=Privacy.from_env(),
+            privacy=tools.deployment.privacy(),
             contact=tools.deployment.settings.contact,
             progress=tools.progress,
             dropped=folder if by_drops or limit is None else None,
@@ -110,7 +109,7 @@ def replay_days(tools: Tools, name: str, days: list[date]) -> Iterator[SourceRun
                 day,
                 lake=tools.deployment.lake,
                 run=tools.run(day, "replay"),
-                privacy=Privacy.from_env(),
+                privacy=tools.deployment.privacy(),
                 progress=tools.progress,
             )
 

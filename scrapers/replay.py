@@ -47,12 +47,13 @@ def archived_night(lake: Lake, source: str, day: date) -> ArchivedNight:
     """
     folder = lake.root / "requests" / f"source={source}" / f"dt={day}"
     for requests in sorted(folder.glob("*"), key=_worth, reverse=True):
-        archive = (
-            lake.root / "archive" / f"source={source}" / f"dt={day}" / f"{requests.name}.warc.gz"
-        )
-        if MARK not in requests.name and archive.exists():
+        name, mark, _ = requests.name.partition(MARK)
+        archive = lake.root / "archive" / f"source={source}" / f"dt={day}" / f"{name}.warc.gz"
+        # A reading of a night stands for it where the night itself is in a lake of another key.
+        is_night = not mark or not (folder / name).exists()
+        if is_night and archive.exists():
             row = _source_run(requests)
-            return ArchivedNight(requests.name, archive, row["started_at"], row["since"])
+            return ArchivedNight(name, archive, row["started_at"], row["since"])
     days = sorted({p.parent.name[3:] for p in lake.root.glob(f"archive/source={source}/dt=*/*.gz")})
     there = (
         f"There are archives of {days[0]} to {days[-1]}" if days else "There is no archive at all"
@@ -72,13 +73,16 @@ def replay(
     run: RunContext,
     privacy: Privacy,
     progress: Callable[[str], None],
+    past: Lake | None = None,
 ) -> SourceRun:
-    """Read one night again into the lake. Raises NothingToReplayError.
+    """Read one night again into the lake, or one of the lake `past` into this one.
+
+    Raises NothingToReplayError.
 
     `run` gives the zone and the clock; its id is made from that of the night and the time now, so
     that what is read again stands behind what was read first.
     """
-    night = archived_night(lake, source, day)
+    night = archived_night(past or lake, source, day)
     run_id = f"{night.run_id}{MARK}{run.clock():%Y%m%dT%H%M%SZ}"
     return crawl_source(
         source,

@@ -1,5 +1,6 @@
 """Personal data stops here: keyed hashes for identifiers, masks for free text."""
 
+from lake.privacy.columns import personal_kind
 from lake.privacy.key import (
     KEY_VARIABLE,
     MIN_KEY_LENGTH,
@@ -7,6 +8,7 @@ from lake.privacy.key import (
     Privacy,
 )
 from lake.privacy.masks import KINDS, mask_kinds, mask_text
+from lake.privacy.numbers import is_identity_card
 
 __all__ = [
     "KEY_VARIABLE",
@@ -14,6 +16,8 @@ __all__ = [
     "MIN_KEY_LENGTH",
     "MissingKeyError",
     "Privacy",
+    "is_identity_card",
     "mask_kinds",
     "mask_text",
+    "personal_kind",
 ]

@@ -98,6 +98,15 @@ def english_names(view: str) -> Sequence[tuple[int, int]]:
     return [m.span() for m in _ENGLISH.finditer(view)]
 
 
+def looks_like_a_name(value: str) -> bool:
+    """Whether a cell, where names are asked for, is one: a surname and up to three characters, or
+    words in Latin letters without a digit."""
+    value = value.strip()
+    if 2 <= len(value) <= 4 and all(_HAN.match(char) for char in value):
+        return value[0] in _SURNAME or value[:2] in _DOUBLES
+    return len(value) <= 60 and value[:1].isalpha() and not any(c.isdigit() for c in value)
+
+
 def _start(view: str, at: int, title: str) -> int | None:
     """Where the name before a title at `at` begins; None when nobody is named."""
     if view[max(0, at - 2) : at] in _DOUBLES:
