@@ -154,9 +154,12 @@ def _is_japanese(sample: bytes) -> bool:
     """Whether it is kana, and common characters of JIS.
 
     Kana of half the width are single bytes, which much else looks like: they are believed only
-    where nothing else is between them, and no word of other letters goes before.
+    where nothing else is between them, and no word of other letters goes before. One character
+    alone proves nothing.
     """
     characters = _foreign(sample, "cp932")
+    if len(set(characters)) < 2:
+        return False
     common = _share(_is_common_japanese, characters)
     if _share(_is_narrow_kana, characters) < HALF:
         return common >= LIKELY

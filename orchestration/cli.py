@@ -301,6 +301,8 @@ def inspect_survey(
             found = inspect_file(file, given, survey_id)
         except FileFault as fault:
             err.print(f"{file}: {fault}", soft_wrap=True)
+            if "config" in str(fault):
+                err.print("Here, an option says what the config would: --encoding, --format, …")
             raise typer.Exit(FAILED) from fault
     print_inspection(out, found, default_zone, every=every)
 

@@ -177,6 +177,16 @@ def test_wrong_options_end_with_2(
     assert said in capsys.readouterr().err
 
 
+def test_what_is_in_doubt_is_asked_for_as_an_option(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"id,Are you a fan?\x8c\xe6\n1,Yes\n")
+    assert inspect(path) == 1
+    assert "--encoding" in capsys.readouterr().err
+    assert inspect(path, "--encoding", "cp1252") == 0
+
+
 def test_a_missing_file_and_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert inspect(tmp_path / "none.csv") == 1
     assert "there is no such file" in capsys.readouterr().err

@@ -130,6 +130,14 @@ def test_other_encodings_are_asked_for_and_not_guessed(
         assert [",".join(row.cells) for row in opened.rows] == text.splitlines()
 
 
+def test_one_character_alone_is_asked_for(tmp_path: Path) -> None:
+    """A real export (StarWars.csv) holds two bytes above ASCII: \u0152\u00e6, or a kanji."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"id,Are you a fan of the Expanded Universe?\x8c\xe6\n1,Yes\n")
+    with pytest.raises(FileFault, match="can't be told for certain"):
+        detect_encoding(scan(path))
+
+
 def test_utf_16_of_chinese_with_few_line_ends(tmp_path: Path) -> None:
     text = "评价\r\n" + "上上下下等了很久还是没有人来接待我们" * 50 + "\r\n"
     for encoding in ("utf-16-le", "utf-16-be"):
