@@ -17,13 +17,23 @@
     then stands in fct_identity_match.
 #}
 {% macro join_matched_customer(facts, day) -%}
-    left join {{ ref('fct_identity_match') }} as matches
-    on {{ facts }}.record_key = matches.record_key
+    {{ voc.join_match(facts) }}
 left join {{ ref('dim_customer') }} as customers
     on
         matches.named_customer_id = customers.customer_id
         and {{ facts }}.{{ day }} >= customers.valid_from
         and {{ facts }}.{{ day }} < customers.valid_to
+{%- endmacro %}
+
+{# Who a record's customer is as known on as_of, over all that was merged since: `person`. #}
+{% macro join_match(facts) -%}
+    left join {{ ref('fct_identity_match') }} as matches
+    on {{ facts }}.record_key = matches.record_key
+{%- endmacro %}
+
+{# The customer of that join; the id as given where nobody is found by it. #}
+{% macro person(facts) -%}
+    coalesce(matches.customer_id, {{ facts }}.customer_id)
 {%- endmacro %}
 
 {% macro join_unit(facts, day) -%}

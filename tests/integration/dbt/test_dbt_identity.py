@@ -174,6 +174,12 @@ def story(new_warehouse: Callable[[], Any], tmp_path_factory: pytest.TempPathFac
                 )
             },
             "reconciled": warehouse.reconciled(),
+            "marts": warehouse.rows(
+                "select 'case' as kind, case_id as id, customer_id from marts.complaint_case "
+                "union all select 'order', order_id, customer_id from intermediate.int_counted_order "
+                "union all select 'churn', customer_id, customer_key from marts.churn_warning "
+                "where customer_key is null order by all"
+            ),
         }
 
     look("before", "2026-09-29")
@@ -244,6 +250,16 @@ def test_an_answer_without_an_id_is_joined_to_the_customer_of_its_phone_or_mail(
         "two_people": None,
         "hidden": None,
     }
+
+
+def test_marts_count_by_the_customer_as_known_on_the_day(story: Any) -> None:
+    def found(word: str) -> list[tuple[Any, ...]]:
+        return [tuple(row.values()) for row in story[word]["marts"]]
+
+    # k2's c9 is nobody the customers extract knows: the id stays as given
+    assert found("before") == [("case", "k1", "c2"), ("case", "k2", "c9"), ("order", "o1", "c2")]
+    assert found("merged") == [("case", "k1", "c1"), ("case", "k2", "c9"), ("order", "o1", "c1")]
+    assert found("parted") == found("before")
 
 
 def test_coverage_is_counted_per_source_and_night(story: Any) -> None:

@@ -63,18 +63,19 @@ activity as (
 
 scores as (
     select
-        customer_id,
-        score,
+        {{ voc.person('responses') }} as customer_id,
+        responses.score,
         row_number() over (
-            partition by customer_id
-            order by submitted_at desc nulls last, response_key desc nulls last
+            partition by {{ voc.person('responses') }}
+            order by responses.submitted_at desc nulls last, responses.response_key desc nulls last
         ) as place_from_latest
-    from {{ ref('fct_survey_response') }}
+    from {{ ref('fct_survey_response') }} as responses
+    {{ voc.join_match('responses') }}
     where
-        customer_id is not null
-        and score is not null
-        and response_status = 'complete'
-        and submitted_at < {{ voc.cutoff() }}
+        {{ voc.person('responses') }} is not null
+        and responses.score is not null
+        and responses.response_status = 'complete'
+        and responses.submitted_at < {{ voc.cutoff() }}
 ),
 
 complaints as (

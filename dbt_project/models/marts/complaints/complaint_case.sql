@@ -50,7 +50,7 @@ select
     complaints.case_key as case_group,
     complaints.origin,
     complaints.source,
-    complaints.customer_id,
+    {{ voc.person('complaints') }} as customer_id,
     complaints.unit_id,
     progress.owner_unit_id,
     complaints.channel,
@@ -89,6 +89,7 @@ select
             then {{ voc.days_between('progress.created_date', voc.as_of()) }}
     end as age_days
 from {{ ref('fct_complaint') }} as complaints
+{{ voc.join_match('complaints') }}
 inner join progress
     on complaints.case_key = progress.case_key
 left join resolutions

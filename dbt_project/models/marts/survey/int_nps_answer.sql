@@ -1,8 +1,9 @@
 {{ config(schema='intermediate', contract={'enforced': false}) }}
 
 -- One idea: which answers a period's NPS is made of.
--- Of a customer's scored answers to one survey in one period the latest counts. An answer without
--- a valid score is not a response (METRICS.md): it displaces none, and each is counted apart.
+-- Of a customer's scored answers to one survey in one period the latest counts; who the customer is
+-- is what is known on as_of (docs/identity.md). An answer without a valid score is not a response
+-- (METRICS.md): it displaces none, and each is counted apart.
 with grains as (
     select listed.period_grain
     from (values ('day'), ('week'), ('month')) as listed (period_grain)
@@ -10,23 +11,24 @@ with grains as (
 
 answers as (
     select
-        response_key,
-        survey_id,
-        customer_id,
-        submitted_at,
-        submitted_date,
-        score,
-        score_status,
-        nps_class,
-        coalesce(unit_id, 'unknown') as unit_id,
-        coalesce(region, 'unknown') as region,
-        coalesce(segment, 'unknown') as segment,
-        coalesce(touchpoint_id, 'unknown') as touchpoint_id,
-        coalesce(channel, 'unknown') as channel
-    from {{ ref('fct_survey_response') }}
+        responses.response_key,
+        responses.survey_id,
+        {{ voc.person('responses') }} as customer_id,
+        responses.submitted_at,
+        responses.submitted_date,
+        responses.score,
+        responses.score_status,
+        responses.nps_class,
+        coalesce(responses.unit_id, 'unknown') as unit_id,
+        coalesce(responses.region, 'unknown') as region,
+        coalesce(responses.segment, 'unknown') as segment,
+        coalesce(responses.touchpoint_id, 'unknown') as touchpoint_id,
+        coalesce(responses.channel, 'unknown') as channel
+    from {{ ref('fct_survey_response') }} as responses
+    {{ voc.join_match('responses') }}
     where
-        response_status = 'complete'
-        and submitted_at < {{ voc.cutoff() }}
+        responses.response_status = 'complete'
+        and responses.submitted_at < {{ voc.cutoff() }}
 ),
 
 flagged as (
