@@ -176,9 +176,8 @@ def story(new_warehouse: Callable[[], Any], tmp_path_factory: pytest.TempPathFac
             "reconciled": warehouse.reconciled(),
             "marts": warehouse.rows(
                 "select 'case' as kind, case_id as id, customer_id from marts.complaint_case "
-                "union all select 'order', order_id, customer_id from intermediate.int_counted_order "
-                "union all select 'churn', customer_id, customer_key from marts.churn_warning "
-                "where customer_key is null order by all"
+                "union all select 'order', order_id, customer_id "
+                "from intermediate.int_counted_order order by all"
             ),
         }
 
