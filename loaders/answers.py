@@ -153,7 +153,8 @@ def _land_invitation(row: Row, response: dict[str, Any], plan: Plan, tally: Tall
     cells = {part: column.value(row.cells) for part, column in plan.invitation.items()}
     if not cells["sent_at"].strip():
         return
-    invitation_id = response["invitation_id"] or response["response_id"]
+    # Numbers of responses begin at 1 in every survey: without an id of its own, it is the form's.
+    invitation_id = response["invitation_id"] or response_key(response)
     times = {}
     for part in ("sent_at", *_TOLD):
         try:

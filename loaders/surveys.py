@@ -28,7 +28,7 @@ from loaders.rows import Row, Table
 from loaders.texts import ValueFault, identifier, words
 from loaders.times import timestamp
 
-PARSER = "surveys/2"
+PARSER = "surveys/3"
 SAMPLED_ROWS = 200
 """So many rows of a file are looked at for columns that tell who somebody is."""
 

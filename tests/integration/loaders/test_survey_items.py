@@ -164,7 +164,7 @@ def test_an_export_that_tells_of_invitations_lands_them(deployment: Any) -> None
     run = deployment.survey("s", roles=INVITED, constants={"channel": "sms"})
     assert [r["response_id"] for r in deployment.landed("survey_response")] == ["1", "2", "3", "4"]
     (found,) = deployment.landed("invitations")
-    assert (found["invitation_id"], found["survey_id"], found["customer_id"]) == ("1", "s", "c1")
+    assert (found["invitation_id"], found["survey_id"], found["customer_id"]) == ("s|1", "s", "c1")
     assert found["channel"] == "sms"
     assert found["sent_at"] == datetime(2026, 9, 1, 2, tzinfo=UTC)
     assert found["opened_at"] == datetime(2026, 9, 2, 3, tzinfo=UTC)
