@@ -18,6 +18,7 @@ import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -27,11 +28,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lake.entities import (
+    DAY,
     ENTITIES,
     FIELD_PROFILE,
     QUARANTINE,
     REQUEST_OUTCOME,
     SOURCE_RUN,
+    TEXT,
     Entity,
 )
 from lake.fingerprint import keep_key
@@ -54,9 +57,7 @@ GOOD_OUTCOMES: tuple[Outcome, ...] = ("ok", "empty_confirmed")
 
 BATCH_ROWS = 10_000
 CLOCK_SKEW = timedelta(hours=1)
-# One encoder for all records: building one for each costs more than the encoding itself.
-_sorted_json = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False).encode
-
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAMES = {entity.name: tuple(entity.schema.names) for entity in ENTITIES.values()}
 
 SCHEMA_SOURCE = "_none"  # holds one empty, typed file per entity, so that SQL always finds columns
@@ -204,9 +205,30 @@ def digest(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def content_hash(columns: Mapping[str, Any]) -> str:
-    """The version of a record: equal exactly when its typed columns are equal."""
-    return digest(_sorted_json(dict(columns)))
+def content_hash(entity: Entity, columns: Mapping[str, Any]) -> str:
+    """The version of a record: equal exactly when its columns are equal.
+
+    Blank columns at the end don't count, so that a column that an entity gets later (behind those
+    it has) makes no new versions. `loaders.bulk` says the same in SQL.
+    """
+    values = (_plainly(columns.get(name)) for name in entity.columns)
+    return digest("\x1f".join(values).rstrip("\x1f"))
+
+
+def _plainly(value: Any) -> str:
+    """A value as the hash of its record takes it: equal values alike, however they were written."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return f"{value + 0.0:.17g}"  # no minus before zero
+        case Decimal():
+            return f"{value + 0:.4f}"
+        case datetime():
+            return str((value - _EPOCH) // timedelta(microseconds=1))
+    return str(value)
 
 
 def content_key(sha256: str, member: str | None) -> str:
@@ -298,18 +320,26 @@ class SourceLanding:
             sheet.abandon()
         shutil.rmtree(self._aside, ignore_errors=True)
 
-    def land(self, record: Record) -> str | None:
+    def reserve(self, count: int) -> int:
+        """Keep `count` places in the order of landing; the number before the first of them."""
+        before = self._seq
+        self._seq += count
+        return before
+
+    def land(self, record: Record, seq: int | None = None) -> str | None:
         """Take a record and return its version, or quarantine it (None): a required column is
-        empty, or it is from the future."""
+        empty, or it is from the future. `seq` is a place that was reserved for it."""
         entity = ENTITIES[record.entity]
         now = record.observed_at or self.run.clock()
         fault = self._fault(entity, record, now)
         if fault is not None:
             self.reject(fault)
             return None
-        self._seq += 1
-        stable = {n: v for n, v in record.columns.items() if n not in record.unstable}
-        version_hash = content_hash(stable if record.unstable else record.columns)
+        seq = self.reserve(1) + 1 if seq is None else seq
+        stable = record.columns
+        if record.unstable:
+            stable = {n: v for n, v in record.columns.items() if n not in record.unstable}
+        version_hash = content_hash(entity, stable)
         row = {
             "source": self.source,
             "entity": record.entity,
@@ -322,7 +352,7 @@ class SourceLanding:
             "observed_at": now,
             "dt": self.run.as_of,
             "run_id": self.run.run_id,
-            "seq": self._seq,
+            "seq": seq,
             "url": record.url,
             "page_no": record.page_no,
             "position": record.position,
@@ -454,12 +484,16 @@ class SourceLanding:
             self._move(tree)
         return result
 
+    def latest(self, now: datetime) -> datetime:
+        """What happened after this, said of something that was read at `now`, is a mistake."""
+        return max(now, self._cutoff) + CLOCK_SKEW
+
     def _fault(self, entity: Entity, record: Record, now: datetime) -> Rejection | None:
         for column in entity.required:
             if record.columns.get(column) in (None, ""):
                 reason = f"{column} is required for {entity.name} and is empty here."
                 return self._rejection(record, column, "missing_required", reason)
-        latest = max(now, self._cutoff) + CLOCK_SKEW
+        latest = self.latest(now)
         if record.event_at is not None and record.event_at > latest:
             reason = (
                 f"The time {record.event_at.isoformat()} lies after the moment it was read "
@@ -500,10 +534,32 @@ class SourceLanding:
             table = self._keep_good(name, rows, schema)
         self._write(name, table)
 
+    def land_table(self, name: str, rows: pa.Table, shared: Mapping[str, Any]) -> None:
+        """Land many records of one entity that are known to be good.
+
+        `rows` has their keys, hashes and places (natural_key, record_key, version_hash, event_at,
+        event_at_raw, event_precision, position, archive_offset, seq) and the entity's columns;
+        `shared` the columns of the envelope that all of them have alike. What neither has is NULL.
+        """
+        schema = ENTITIES[name].schema
+        alike = {
+            "source": self.source,
+            "entity": name,
+            "dt": self.run.as_of,
+            "run_id": self.run.run_id,
+            **shared,
+        }
+        columns = [
+            rows.column(field.name).cast(field.type)
+            if field.name in rows.column_names
+            else pa.repeat(pa.scalar(alike.get(field.name), field.type), rows.num_rows)
+            for field in schema
+        ]
+        self._write(name, pa.Table.from_arrays(columns, schema=schema))
+
     def _write(self, name: str, table: pa.Table) -> None:
         if name not in self._writers:
-            schema = ENTITIES[name].schema
-            self._writers[name] = pq.ParquetWriter(self._records(name), schema, compression="zstd")
+            self._writers[name] = _writer(self._records(name), name)
         self._writers[name].write_table(table)
         self.landed += table.num_rows
 
@@ -518,7 +574,7 @@ class SourceLanding:
         if len(parts) == 1:
             parts[0].rename(whole)
         elif parts:
-            with pq.ParquetWriter(whole, ENTITIES[name].schema, compression="zstd") as writer:
+            with _writer(whole, name) as writer:
                 for part in parts:
                     for batch in pq.ParquetFile(part).iter_batches(BATCH_ROWS):
                         writer.write_batch(batch)
@@ -652,6 +708,14 @@ class Lake:
             folder = self.root / tree / f"source={SCHEMA_SOURCE}" / "dt=1970-01-01" / "schema"
             folder.mkdir(parents=True, exist_ok=True)
             pq.write_table(schema.empty_table(), folder / f"{name}.parquet")
+
+
+def _writer(path: Path, name: str) -> pq.ParquetWriter:
+    """Writes one entity's records. Columns that hardly repeat are dearer with a dictionary."""
+    entity = ENTITIES[name]
+    unlike = {"natural_key", "record_key", "version_hash", "event_at_raw", *entity.key}
+    alike = [f.name for f in entity.schema if f.type in (TEXT, DAY) and f.name not in unlike]
+    return pq.ParquetWriter(path, entity.schema, compression="zstd", use_dictionary=alike)
 
 
 def _json(payload: Mapping[str, Any] | None) -> str | None:

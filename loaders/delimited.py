@@ -1,6 +1,7 @@
 """Delimited text as rows: the delimiter, physical lines, broken rows, rows of another width.
 
-A row that is broken comes as a row with a fault, and costs no other row.
+A row that is broken comes as a row with a fault, and costs no other row. Where nothing is broken,
+`loaders.blocks` reads many rows at once.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TextIO
 
-from loaders.rows import Row, Table
+from loaders.blocks import read_block
+from loaders.rows import Block, Row, Table
 
 MAX_LINE = 16 << 20  # characters of one physical line
+BLOCK = 4 << 20  # characters that are tried to be read at once
 MAX_SPAN = 500  # physical lines of one record: no answer is longer, an open quote is
 DELIMITERS = (",", "\t", ";", "|")
 
@@ -41,10 +44,29 @@ def detect_delimiter(sample: str) -> str:
     return best
 
 
-def text_rows(stream: TextIO, encoding: str, table: Table) -> Iterator[Row]:
-    """The rows of an open file that are not blank."""
+def open_text(stream: TextIO, encoding: str, table: Table) -> None:
+    """Make an open file's rows that are not blank those of `table`, one by one and in blocks."""
     lines = _Lines(stream)
     widths = _Widths(table, lines)
+    table.rows = _rows(lines, widths, encoding, table)
+    table.fast = lambda: _next_block(lines, widths, table)
+
+
+def _next_block(lines: _Lines, widths: _Widths, table: Table) -> Block | None:
+    """The next rows, if all of them are as plain as most files are; else they are left."""
+    if widths.habit is None:
+        return None
+    text = lines.next_text()
+    width = len(table.header or ())
+    block = read_block(text, lines.line + 1, table.delimiter, width, widths.habit)
+    if block is None:
+        lines.leave(text)
+    else:
+        lines.line += len(block.lines)
+    return block
+
+
+def _rows(lines: _Lines, widths: _Widths, encoding: str, table: Table) -> Iterator[Row]:
     reader = _reader(lines, table)
     while True:
         line = lines.begin()
@@ -103,6 +125,18 @@ class _Lines:
         self.taken.append(text)
         return text
 
+    def next_text(self) -> str:
+        """What comes next, to the end of a physical line; empty at the end."""
+        text = "".join(self._back)
+        self._back.clear()
+        if len(text) < BLOCK:
+            text += self._stream.read(BLOCK)
+        return text if text.endswith("\n") else text + self._stream.readline(MAX_LINE)
+
+    def leave(self, text: str) -> None:
+        """Take back what `next_text` gave."""
+        self._back.extend(io.StringIO(text, newline=""))
+
     def begin(self) -> int:
         """Start a record; its first line's number."""
         self.taken.clear()
@@ -141,16 +175,16 @@ class _Widths:
     def __init__(self, table: Table, lines: _Lines) -> None:
         self.table = table
         self._lines = lines
-        self._habit: int | None = None
+        self.habit: int | None = None
 
     def fit(self, cells: list[str]) -> tuple[list[str], tuple[str, str] | None]:
         """A row as wide as the header; or as it is, with a fault."""
         if self.table.header is None:
             return cells, None
         width = len(self.table.header)
-        if self._habit is None:
-            self._habit = self._shown_by(cells, width)
-        if len(cells) == width + self._habit and _is_blank(cells[width:]):
+        if self.habit is None:
+            self.habit = self._shown_by(cells, width)
+        if len(cells) == width + self.habit and _is_blank(cells[width:]):
             return cells[:width], None
         return cells, _wrong_width(cells, width)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,12 +14,13 @@ from lake.entities import EXTRACTS, MONEY, TEXT, Entity
 from lake.landing import Lake, Record, RunContext, SourceRun
 from lake.privacy import Privacy
 from loaders.amounts import Decimals, counted, header_scale, seconds
+from loaders.bulk import Columnar, Field, Kind, Setting
 from loaders.config import HASHED_HEADERS, RENAMED_HEADERS, ExtractConfig, extract_columns
 from loaders.databases import ask
 from loaders.files import FileFault
 from loaders.headers import folded, missing
 from loaders.intake import Job, Tally, hashed_email, hashed_phone, person_id, take
-from loaders.rows import Row, Table
+from loaders.rows import Block, Remarks, Row, Table
 from loaders.texts import ValueFault, identifier, trim, words
 from loaders.times import OLD_YEARS, YEARS, period, precision
 from loaders.values import Parser, parser_for, row_version
@@ -33,9 +35,13 @@ LONG_AGO = frozenset({"signup_at", "opened_on"})
 
 @dataclass(frozen=True)
 class _Field:
-    """One of our columns: where it stands in the file, and how its text becomes a value."""
+    """One of our columns: where it stands in the file, and how its text becomes a value.
+
+    `given` is the name that a file may carry: phone, where the column is phone_hash.
+    """
 
     name: str
+    given: str
     header: str
     position: int
     parse: Parser
@@ -53,26 +59,36 @@ class _Reading:
 
     def parser(self, name: str) -> Parser:
         """How the text of our column `name` becomes a value."""
-        by_name: dict[str, Parser] = {
+        parsers: dict[Kind, Parser] = {
+            "id": self._person,
+            "staff": self._staff,
             "phone": lambda text: hashed_phone(text, self.privacy),
-            "email": lambda text: hashed_email(text, self.privacy),
-            "customer_id": self._person,
-            "other_id": self._person,
-            "employee_id": self._staff,
-            "actor": self._staff,
-            "survey_id": words,  # a survey may be called by a day
+            "mail": lambda text: hashed_email(text, self.privacy),
+            "words": words,
+            "free_text": lambda text: self.privacy.mask(words(text)),
             "period": period,
-            "wait_seconds": seconds,
+            "seconds": seconds,
         }
-        if name in by_name:
-            return by_name[name]
+        kind = self.kind(name)
+        return parsers[kind] if kind in parsers else self._typed(name)
+
+    def kind(self, name: str) -> Kind:
+        """What the texts are in our column `name`."""
+        if name in KINDS:
+            return KINDS[name]
         if name.endswith("_id"):
-            return lambda text: person_id(identifier(text), self.privacy)
+            return "id"
         kind = self.entity.columns[RENAMED_HEADERS.get(name, name)]
-        if kind == TEXT and self.entity.name not in OF_THE_COMPANY:
-            return lambda text: self.privacy.mask(words(text))
-        years = OLD_YEARS if name in LONG_AGO else YEARS
-        parse = parser_for(kind, self.zone, self.config.date_order, self.decimals, years)
+        is_written = kind == TEXT and self.entity.name not in OF_THE_COMPANY
+        return "free_text" if is_written else "typed"
+
+    def years(self, name: str) -> range:
+        """The years that a moment in our column `name` may lie in."""
+        return OLD_YEARS if name in LONG_AGO else YEARS
+
+    def _typed(self, name: str) -> Parser:
+        kind = self.entity.columns[RENAMED_HEADERS.get(name, name)]
+        parse = parser_for(kind, self.zone, self.config.date_order, self.decimals, self.years(name))
         return counted(parse) if kind == MONEY and name in self.entity.required else parse
 
     def _staff(self, text: str) -> str | None:
@@ -84,6 +100,19 @@ class _Reading:
 
     def _person(self, text: str) -> str | None:
         return person_id(identifier(text), self.privacy)
+
+
+KINDS: dict[str, Kind] = {
+    "employee_id": "staff",
+    "actor": "staff",
+    "survey_id": "words",  # a survey may be called by a day
+    "phone": "phone",
+    "email": "mail",
+    "period": "period",
+    "wait_seconds": "seconds",
+    ROW_VERSION: "version",
+}
+"""Our columns whose texts are neither ids nor what the column's type says -> what they are."""
 
 
 def load_extract(
@@ -132,12 +161,50 @@ def _read(
     if config.version_column is not None:
         fields.append(_version_field(reading, config.version_column, headers))
     _note_unused(tally, fields, headers)
+    with closing(_columnar(reading, fields, headers, tally)) as fast:
+        for block in table.blocks():
+            _land(block, fields, entity, tally, fast, Remarks(headers))
+
+
+def _land(
+    block: Block,
+    fields: Sequence[_Field],
+    entity: Entity,
+    tally: Tally,
+    fast: Columnar,
+    remarks: Remarks,
+) -> None:
+    """Land a block's rows: the plain ones at once, the others one by one, in the file's order."""
+    landing = tally.landing
+    first_seq = landing.reserve(len(block.lines)) + 1
+    plain, odd = fast.read(block, first_seq, landing.latest(landing.run.clock()))
+    if plain.num_rows:
+        tally.land_table(plain)
     blank = dict.fromkeys(entity.columns)
     event = next((f for f in fields if f.name == entity.event_column), None)
-    for row in tally.count(table):
-        values = _values(row, fields, blank, tally, entity)
+    for at in odd:
+        row = block.row(at)
+        values = None
+        if tally.admits(row, remarks):
+            values = _values(row, fields, blank, tally, entity)
         if values is not None:
-            tally.land(_record(row, values, event, entity, tally))
+            tally.land(_record(row, values, event, entity, tally), first_seq + at)
+
+
+def _columnar(
+    reading: _Reading, fields: Sequence[_Field], headers: Sequence[str], tally: Tally
+) -> Columnar:
+    setting = Setting(
+        source=tally.landing.source,
+        entity=reading.entity,
+        zone=reading.zone,
+        decimals=reading.decimals,
+        key=reading.privacy.key,
+    )
+    plain = [
+        Field(f.name, f.position, reading.kind(f.given), reading.years(f.name)) for f in fields
+    ]
+    return Columnar(setting, plain, headers)
 
 
 def _values(
@@ -216,7 +283,7 @@ def _fields(reading: _Reading, headers: list[str]) -> list[_Field]:
             )
         column = RENAMED_HEADERS.get(name, name)
         _refuse_scale(column, wanted, entity)
-        fields.append(_Field(column, wanted, found[0], reading.parser(name)))
+        fields.append(_Field(column, name, wanted, found[0], reading.parser(name)))
     return sorted(fields, key=lambda f: f.name not in entity.key)
 
 
@@ -228,7 +295,9 @@ def _version_field(reading: _Reading, header: str, headers: list[str]) -> _Field
             raise missing(header, "its version_column", headers)
         raise FileFault(f"its version_column {header!r} stands {len(found)} times. Rename one.")
     zone, order = reading.zone, reading.config.date_order
-    return _Field(ROW_VERSION, header, found[0], lambda text: row_version(text, zone, order))
+    return _Field(
+        ROW_VERSION, ROW_VERSION, header, found[0], lambda text: row_version(text, zone, order)
+    )
 
 
 def _refuse_scale(column: str, header: str, entity: Entity) -> None:

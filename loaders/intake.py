@@ -20,6 +20,8 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import python_calamine as calamine
 
 from lake.landing import (
@@ -112,15 +114,22 @@ class Tally:
     def count(self, table: Table) -> Iterator[Row]:
         """The rows that hold a record; the others are counted and quarantined."""
         remarks = Remarks(table.header or [""])
-        for row in table.rows:
-            self.seen += 1
-            if self.seen % PROGRESS_EVERY == 0:
-                self.progress(f"{self.file.url}: {self.seen:,} rows so far")
-            fault = row.fault or remarks.fault(row.cells)
-            if fault is None:
-                yield row
-            else:
-                self.reject(row.line, None, *fault)
+        return (row for row in table.rows if self.admits(row, remarks))
+
+    def admits(self, row: Row, remarks: Remarks) -> bool:
+        """Whether a row holds a record. One that is not blank counts, and ends in quarantine."""
+        if row.fault is None and not "".join(row.cells).strip():
+            return False
+        self._saw(1)
+        fault = row.fault or remarks.fault(row.cells)
+        if fault is not None:
+            self.reject(row.line, None, *fault)
+        return fault is None
+
+    def _saw(self, rows: int) -> None:
+        before, self.seen = self.seen, self.seen + rows
+        if before // PROGRESS_EVERY < self.seen // PROGRESS_EVERY:
+            self.progress(f"{self.file.url}: {self.seen:,} rows so far")
 
     def reject(
         self,
@@ -149,19 +158,45 @@ class Tally:
             )
         )
 
-    def land(self, record: Record) -> bool:
+    def land_table(self, rows: pa.Table) -> None:
+        """Land many rows' own records: see `SourceLanding.land_table`."""
+        self._saw(rows.num_rows)
+        with self._lake_faults():
+            self.landing.land_table(
+                self.entity,
+                rows,
+                {
+                    "observed_at": self.landing.run.clock(),
+                    "url": self.file.url,
+                    "archive_file": self.file.url,
+                    "parser_version": self.parser_version,
+                    "spec_hash": self.spec_hash,
+                },
+            )
+        self.landed += rows.num_rows
+        self._newest_of(pc.max(rows.column("event_at")).as_py())
+
+    def land(self, record: Record, seq: int | None = None) -> bool:
         """Land one row's own record; whether it landed."""
-        if not self.land_beside(record):
+        if not self.land_beside(record, seq):
             return False
         self.landed += 1
-        if record.event_at and (self.newest is None or record.event_at > self.newest):
-            self.newest = record.event_at
+        self._newest_of(record.event_at)
         return True
 
-    def land_beside(self, record: Record) -> bool:
+    def land_beside(self, record: Record, seq: int | None = None) -> bool:
         """Land what a row holds beside its own record. Raises LakeError."""
+        with self._lake_faults():
+            return self.landing.land(record, seq) is not None
+
+    def _newest_of(self, moment: datetime | None) -> None:
+        if moment and (self.newest is None or moment > self.newest):
+            self.newest = moment
+
+    @contextmanager
+    def _lake_faults(self) -> Iterator[None]:
         try:
-            return self.landing.land(record) is not None
+            yield
         except OSError as error:
             raise LakeError(
                 f"The lake can't be written ({error.strerror or error}) while {self.file.url} is "

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
+
+import pyarrow as pa
 
 from loaders.headers import folded
 from loaders.texts import is_total, trim
+
+BLOCK_ROWS = 10_000
 
 _FOOTER = re.compile(
     r"(?:共计?|总共|总计|合计)\s*[:：]?\s*[\d,]+\s*[条行人笔单份个家位](?:记录|数据)?[。.]?"
@@ -49,12 +54,31 @@ class Variable:
     counted: str | None = None
 
 
+@dataclass(frozen=True)
+class Block:
+    """Many rows at once: a text column for each of the header's, and each row's first line.
+
+    A row with a fault keeps its place, and its cells are blank.
+    """
+
+    cells: pa.Table
+    lines: pa.Array
+    faults: dict[int, tuple[str, str]] = field(default_factory=dict)
+
+    def row(self, at: int) -> Row:
+        """One of its rows, as `Table.rows` gives it."""
+        cells = [column[at].as_py() for column in self.cells.columns]
+        return Row(self.lines[at].as_py(), cells, self.faults.get(at))
+
+
 @dataclass
 class Table:
     """An open file. Set `header` once it is read: rows of another width are then faults.
 
     `how` says in words how the file was read, for the person who wonders; `delimiter` stands
     between the fields, and is empty for a worksheet; `dictionary` is empty for most kinds of files.
+    `fast`, where a kind of file has it, gives the next rows as a block without reading them one by
+    one; None when they have to be.
     """
 
     how: str
@@ -62,6 +86,25 @@ class Table:
     header: list[str] | None = None
     dictionary: tuple[Variable, ...] = ()
     rows: Iterator[Row] = field(default_factory=lambda: iter(()))
+    fast: Callable[[], Block | None] = lambda: None
+
+    def blocks(self) -> Iterator[Block]:
+        """All rows that are left, in blocks. The header has to be known."""
+        while True:
+            block = self.fast() or _block(list(islice(self.rows, BLOCK_ROWS)), self.header or [])
+            if not len(block.lines):
+                return
+            yield block
+
+
+def _block(rows: list[Row], header: list[str]) -> Block:
+    faults = {at: row.fault for at, row in enumerate(rows) if row.fault is not None}
+    blank = [""] * len(header)
+    columns = zip(*(blank if row.fault else row.cells for row in rows), strict=True)
+    arrays = [pa.array(column, pa.string()) for column in columns]
+    names = [str(place) for place in range(len(arrays))]
+    lines = pa.array([row.line for row in rows], pa.int64())
+    return Block(pa.Table.from_arrays(arrays, names), lines, faults)
 
 
 class Remarks:

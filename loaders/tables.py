@@ -8,7 +8,7 @@ from pathlib import Path
 
 from loaders.charsets import detect_encoding, verify
 from loaders.columnar import open_parquet
-from loaders.delimited import detect_delimiter, text_rows
+from loaders.delimited import detect_delimiter, open_text
 from loaders.files import SAMPLE, FileFault, Scan
 from loaders.kinds import kind_of, stranger
 from loaders.labelled import open_labelled
@@ -64,5 +64,5 @@ def open_table(
             stream.seek(0)
         how = f"{name.upper()}, {_DELIMITER_NAMES[delimiter]} separated"
         table = Table(how, delimiter)
-        table.rows = text_rows(stream, name, table)
+        open_text(stream, name, table)
         yield table

@@ -131,7 +131,8 @@ class Deployment:
         assert self.last is not None
         pattern = f"source={self.last.source}/dt=*/run{self.runs}/{name}.parquet"
         paths = list((self.home / "lake" / tree).glob(pattern))
-        return [row for path in paths for row in pq.ParquetFile(path).read().to_pylist()]
+        rows = [row for path in paths for row in pq.ParquetFile(path).read().to_pylist()]
+        return sorted(rows, key=lambda row: row.get("seq") or 0)
 
 
 @pytest.fixture
@@ -214,3 +215,9 @@ def crm(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> Database:
     database = postgres.database()
     monkeypatch.setenv("VOC_DB_CRM", database.url)
     return database
+
+
+@pytest.fixture(scope="session")
+def deployment_at() -> type[Deployment]:
+    """Makes empty deployments, for tests that need several."""
+    return Deployment

@@ -322,7 +322,7 @@ def test_a_lake_that_fails_is_not_blamed_on_the_file(
     def full(*_: Any) -> bool:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(SourceLanding, "land", full)
+    monkeypatch.setattr(SourceLanding, "_write", full)
     with pytest.raises(intake.LakeError, match="No space left"):
         deployment.extract("orders")
     assert not list((deployment.home / "lake").rglob("*.parquet"))
