@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demo import boards, complaints, dirt, people, public, surveys, units
+from demo import boards, complaints, dirt, operations, people, public, surveys, units
 from demo.world import AS_OF, CUTOFF, FIRST_DAY, Company, Landmarks, Unit, stream
 
 __all__ = ["AS_OF", "CUTOFF", "FIRST_DAY", "SEED", "Company", "generate"]
@@ -48,6 +48,11 @@ def generate(seed: int = SEED, scale: float = 1.0) -> Company:
         responses=responses,
         cases=cases,
         case_events=events,
+        products=list(operations.PRODUCTS),
+        order_lines=operations.make_order_lines(stream(seed, "lines"), orders),
+        employees=operations.make_employees(stores),
+        contacts=operations.make_contacts(stream(seed, "contacts"), cases),
+        audits=operations.make_audits(stream(seed, "audits"), stores, parts.spike_store),
         public_complaints=public.make_public_complaints(stream(seed, "public"), scale),
         app_reviews=public.make_app_reviews(stream(seed, "reviews"), scale),
         heimao_complaints=boards.make_complaints(stream(seed, "heimao"), scale),

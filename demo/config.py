@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from demo.boards import SHOP, SHOP_UNIT
-from demo.files import DELIVERY_HEADERS, ORDER_HEADERS
+from demo.files import AUDIT_HEADERS, DELIVERY_HEADERS, LINE_HEADERS, ORDER_HEADERS
 from demo.public import APP_ID, CFPB_COMPANY
 from demo.surveys import DELIVERY_NPS, DRIVERS, STORE_NPS
 from demo.world import BRAND, COMPANY, FIRST_DAY, HQ, ZONE
@@ -163,7 +163,6 @@ surveys:
 
 
 def _extracts() -> str:
-    columns = "\n".join(f"      {ours}: {theirs}" for ours, theirs in ORDER_HEADERS.items())
     return f"""\
 # What the company's own systems export, by entity. Files go to landing/extracts/<entity>/ and are
 # read once: a file whose bytes landed before is passed over.
@@ -177,12 +176,25 @@ extracts:
   orders:
     files: "*.csv"                 # a file a month; the Southwest's old till writes GBK: detected
     columns:
-{columns}
+{_columns(ORDER_HEADERS)}
   journey_events: {{}}
   invitations: {{}}
   cases: {{}}                        # phones and mails in the text are masked
   case_events: {{}}
+  products: {{}}
+  order_lines:                     # ￥19.00 is an amount; line_no tells two cups of one kind apart
+    columns:
+{_columns(LINE_HEADERS)}
+  employees: {{}}                    # a number each; names would be hashed
+  contacts: {{}}                     # 95秒 is a wait, 是 and 否 whether it was settled
+  qsc_audits:
+    columns:
+{_columns(AUDIT_HEADERS)}
 """
+
+
+def _columns(headers: dict[str, str]) -> str:
+    return "\n".join(f"      {ours}: {theirs}" for ours, theirs in headers.items())
 
 
 def _quoted(text: str) -> str:

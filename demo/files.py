@@ -37,6 +37,22 @@ ORDER_HEADERS = {
 }
 """Our column: the header in the company's order exports (also written to extracts.yml)."""
 _NOTE_HEADER = "备注"
+LINE_HEADERS = {
+    "order_id": "订单号",
+    "product_id": "商品编号",
+    "line_no": "行号",
+    "quantity": "数量",
+    "amount": "金额",
+}
+"""The headers of the tills' order lines (also in extracts.yml)."""
+AUDIT_HEADERS = {
+    "unit_id": "门店编号",
+    "visited_at": "巡店时间",
+    "item": "检查项",
+    "class": "类别",
+    "score": "得分",
+}
+"""The headers of the audits' sheet (also in extracts.yml)."""
 DELIVERY_HEADERS = {
     "response_id": "答卷编号",
     "customer_id": "会员号",
@@ -144,6 +160,11 @@ def landing_files(company: Company) -> list[LandingFile]:
         _invitations,
         _cases,
         _case_events,
+        _products,
+        _order_lines,
+        _employees,
+        _contacts,
+        _audits,
         _store_survey,
         _delivery_survey,
     )
@@ -486,6 +507,73 @@ def _case_events(company: Company) -> list[LandingFile]:
         )
     insert(rng, rows, changed(rows[4], "bad_timestamp", {0: "ce_word_1", 3: "30/02/2026"}))
     return [_extract("case_events", "case_events", header, rows)]
+
+
+def _products(company: Company) -> list[LandingFile]:
+    header = ("product_id", "name", "category")
+    rows = [Row((p.product_id, p.name, p.category)) for p in company.products]
+    return [_extract("products", "products", header, rows, encoding="utf-8-sig")]
+
+
+def _order_lines(company: Company) -> list[LandingFile]:
+    rng = _dirt(company, "order_lines")
+    rows = [
+        Row((line.order_id, line.product_id, line.line_no, line.quantity, f"￥{line.amount:.2f}"))
+        for line in company.order_lines
+    ]
+    for place in first_clean(rng, rows, 3):
+        rows.append(Row(rows[place].cells, "exact_copy"))
+    header = tuple(LINE_HEADERS.values())
+    return [_extract("order_lines", "order_lines_2026-09-30", header, rows, newline="\r\n")]
+
+
+def _employees(company: Company) -> list[LandingFile]:
+    rng = _dirt(company, "employees")
+    header = ("employee_id", "unit_id", "role")
+    rows = [Row((e.employee_id, e.unit_id, e.role)) for e in company.employees]
+    insert(rng, rows, changed(rows[2], "missing_required", {0: "E9001", 1: ""}))
+    return [_extract("employees", "employees", header, rows)]
+
+
+def _contacts(company: Company) -> list[LandingFile]:
+    header = (
+        "contact_id",
+        "customer_id",
+        "channel",
+        "started_at",
+        "actor_kind",
+        "wait_seconds",
+        "resolved",
+        "case_id",
+    )
+    rows = [
+        Row(
+            (
+                c.contact_id,
+                c.customer_id,
+                c.channel,
+                c.started_at,
+                c.actor_kind,
+                f"{c.wait_seconds}秒",
+                "是" if c.resolved else "否",
+                c.case_id,
+            )
+        )
+        for c in company.contacts
+    ]
+    return [_extract("contacts", "contacts_2026-09-30", header, rows)]
+
+
+def _audits(company: Company) -> list[LandingFile]:
+    """A score is a word once, which is none; and one was put right at the end of the sheet."""
+    rng = _dirt(company, "audits")
+    rows = [Row((a.unit_id, a.visited_at, a.item, a.word, a.score)) for a in company.audits]
+    corrected = rows[0]
+    rows[0] = Row((*corrected.cells[:4], 1.0), "replaced_later")
+    rows.append(corrected)
+    insert(rng, rows, changed(rows[7], "bad_number", {2: "冷柜温度", 4: "优"}))
+    header = tuple(AUDIT_HEADERS.values())
+    return [_extract("qsc_audits", "巡店_2026-09", header, rows, encoding="utf-8-sig")]
 
 
 _QUALTRICS = (

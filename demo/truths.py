@@ -14,6 +14,7 @@ from typing import Any
 from demo.boards import OTHER_BRAND, SHOP, SHOP_UNIT
 from demo.dirt import FATES
 from demo.files import LandingFile
+from demo.operations import DIRTY_SCORE
 from demo.people import SILENT_SINCE
 from demo.public import APP_ID, CFPB_COMPANY
 from demo.replica.sites.heimao import Complaint
@@ -63,6 +64,10 @@ def truths(company: Company, files: Iterable[LandingFile]) -> dict[str, Any]:
             _heimao(company),
             _head_office(company),
             _shop_reviews(company),
+            _order_lines(company),
+            _contacts(company),
+            _dirty_store(company),
+            _corrected_audit(company),
         ],
         "counts": {
             "files": {file.path: _file_counts(file) for file in listed},
@@ -384,6 +389,56 @@ def _shop_reviews(company: Company) -> Truth:
             "file": SAVED_PAGE,
         },
         "note": "Nobody permitted crawling Dianping: they come from the page that was dropped.",
+    }
+
+
+def _order_lines(company: Company) -> Truth:
+    lines = company.order_lines
+    sold = Counter(line.product_id for line in lines)
+    return {
+        "name": "order_lines",
+        "mart": "fct_order_line",
+        "key": {},
+        "expect": {
+            "lines": len(lines),
+            "orders": len({line.order_id for line in lines}),
+            "amount": sum(line.amount for line in lines),
+            "cups_by_product": dict(sorted(sold.items())),
+        },
+        "note": "Per order the lines sum to the order's own amount.",
+    }
+
+
+def _contacts(company: Company) -> Truth:
+    kinds = Counter(contact.actor_kind for contact in company.contacts)
+    settled = sum(contact.resolved for contact in company.contacts)
+    return {
+        "name": "contacts",
+        "mart": "fct_contact",
+        "key": {},
+        "expect": {"by_actor_kind": dict(sorted(kinds.items())), "resolved": settled},
+        "note": "The bot settles nothing.",
+    }
+
+
+def _dirty_store(company: Company) -> Truth:
+    return {
+        "name": "dirty_store",
+        "mart": "fct_qsc_audit",
+        "key": {"unit_id": company.landmarks.spike_store, "qsc_class": "C"},
+        "expect": {"mean_score_in_august": DIRTY_SCORE, "rows_in_august": 2},
+        "note": "The lowest of all stores, in the week before the foreign objects.",
+    }
+
+
+def _corrected_audit(company: Company) -> Truth:
+    first = company.audits[0]
+    return {
+        "name": "corrected_audit",
+        "mart": "fct_qsc_audit",
+        "key": {"unit_id": first.unit_id, "item": first.item, "visited_date": "2026-08-10"},
+        "expect": {"score": first.score},
+        "note": "The sheet says 1 first, and the right score in its last row.",
     }
 
 

@@ -312,6 +312,61 @@ class CaseEvent:
 
 
 @dataclass(frozen=True)
+class Product:
+    """Something that is sold; `price` in CNY is not exported."""
+
+    product_id: str
+    name: str
+    category: str
+    price: int
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """One cup of an order."""
+
+    order_id: str
+    product_id: str
+    line_no: int
+    quantity: int
+    amount: float
+
+
+@dataclass(frozen=True)
+class Employee:
+    """Somebody of the chain's people, known by a number only."""
+
+    employee_id: str
+    unit_id: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A call or a chat with the service desk."""
+
+    contact_id: str
+    customer_id: str
+    channel: str
+    started_at: datetime
+    actor_kind: str
+    wait_seconds: int
+    resolved: bool
+    case_id: str
+
+
+@dataclass(frozen=True)
+class Audit:
+    """One item judged at a visit to a store, from 1 to 5; `word` is what its class is called."""
+
+    unit_id: str
+    visited_at: datetime
+    item: str
+    word: str
+    score: float
+
+
+@dataclass(frozen=True)
 class PublicComplaint:
     """A complaint on the regulator's public database (CFPB's shape). Dates are US dates.
 
@@ -389,6 +444,11 @@ class Company:
     responses: list[Response]
     cases: list[Case]
     case_events: list[CaseEvent]
+    products: list[Product]
+    order_lines: list[OrderLine]
+    employees: list[Employee]
+    contacts: list[Contact]
+    audits: list[Audit]
     public_complaints: list[PublicComplaint]
     app_reviews: list[AppReview]
     heimao_complaints: list[heimao.Complaint]

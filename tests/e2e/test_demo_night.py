@@ -29,6 +29,11 @@ MARTS = (
     "fct_complaint",
     "fct_complaint_event",
     "fct_review",
+    "dim_product",
+    "dim_employee",
+    "fct_order_line",
+    "fct_contact",
+    "fct_qsc_audit",
 )
 
 
@@ -44,7 +49,7 @@ def test_a_second_run_on_the_same_day_changes_no_row_of_the_marts(
 ) -> None:
     assert demo_nights.first.release is not None
     assert demo_nights.second.release is not None
-    schema = "core" if mart.startswith("fct_") else "marts"
+    schema = "core" if mart.startswith(("fct_", "dim_")) else "marts"
     with duckdb.connect() as connection:
         for name, made in (("a", demo_nights.first), ("b", demo_nights.second)):
             assert made.release is not None
@@ -140,6 +145,59 @@ def test_the_crawled_platforms_are_complete(demo_nights: DemoNights) -> None:
         table = "core.fct_complaint" if expected["entity"] == "complaint" else "core.fct_review"
         (row,) = demo_nights.rows(f"select count(*) as n from {table} where source = ?", source)
         assert row["n"] == expected["items"], source
+
+
+def test_truth_the_lines_of_an_order_sum_to_its_amount(demo_nights: DemoNights) -> None:
+    expected = demo_nights.truth("order_lines")["expect"]
+    per_order = demo_nights.rows(
+        "select order_id, any_value(o.amount) as charged, sum(l.amount) as summed,"
+        " count(*) as lines from core.fct_order_line as l join core.fct_order as o"
+        " using (order_id) group by order_id"
+    )
+    assert [row for row in per_order if row["charged"] != row["summed"]] == []
+    assert len(per_order) == expected["orders"]
+    assert sum(row["lines"] for row in per_order) == expected["lines"]
+    assert sum(row["summed"] for row in per_order) == expected["amount"]
+    cups = demo_nights.rows(
+        "select product_id, count(*) as n from core.fct_order_line group by product_id"
+    )
+    assert {row["product_id"]: row["n"] for row in cups} == expected["cups_by_product"]
+    names = demo_nights.rows("select name from core.dim_product where product_id = 'P03'")
+    assert names == [{"name": "茉莉奶绿"}]
+
+
+def test_truth_the_bot_settles_nothing(demo_nights: DemoNights) -> None:
+    expected = demo_nights.truth("contacts")["expect"]
+    rows = demo_nights.rows(
+        "select actor_kind, count(*) as n, count_if(is_resolved) as resolved,"
+        " count(customer_key) as known from core.fct_contact group by actor_kind"
+    )
+    assert {row["actor_kind"]: row["n"] for row in rows} == expected["by_actor_kind"]
+    assert {r["actor_kind"]: r["resolved"] for r in rows}["human"] == expected["resolved"]
+    assert sum(row["resolved"] for row in rows) == expected["resolved"]
+    assert all(row["known"] == row["n"] for row in rows)
+
+
+def test_truth_the_store_of_the_foreign_objects_was_dirty(demo_nights: DemoNights) -> None:
+    truth = demo_nights.truth("dirty_store")
+    rows = demo_nights.rows(
+        "select unit_id, avg(score) as score, count(*) as n from core.fct_qsc_audit"
+        " where qsc_class = 'C' and visited_date between cast('2026-08-01' as date)"
+        " and cast('2026-08-31' as date) group by unit_id order by score, unit_id"
+    )
+    assert rows[0] == {
+        "unit_id": truth["key"]["unit_id"],
+        "score": truth["expect"]["mean_score_in_august"],
+        "n": truth["expect"]["rows_in_august"],
+    }
+    assert rows[1]["score"] > rows[0]["score"]
+
+
+def test_truth_a_corrected_audit_shows_its_last_score(demo_nights: DemoNights) -> None:
+    truth = demo_nights.truth("corrected_audit")
+    where, values = _key(truth)
+    rows = demo_nights.rows(f"select score from core.fct_qsc_audit where {where}", *values)
+    assert rows == [truth["expect"]]
 
 
 def test_truth_heimao_s_complaints_have_their_steps_and_whole_texts(

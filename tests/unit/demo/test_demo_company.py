@@ -47,7 +47,7 @@ def test_another_seed_gives_another_company(small_home: dict[str, bytes]) -> Non
     other = home_files(generate(seed=7, scale=0.25), replica_url="http://127.0.0.1:9")
     assert other.keys() == small_home.keys()
     same = {name for name in other if other[name] == small_home[name]}
-    fixed = {"touchpoints.csv", "journey_events_2026q4.csv"}
+    fixed = {"touchpoints.csv", "products.csv", "journey_events_2026q4.csv"}
     assert {Path(n).name for n in same if n.startswith("landing")} == fixed
 
 

@@ -348,3 +348,30 @@ def test_head_office_s_complaints(company: Company, home: Home) -> None:
         "cfpb": sum(c.company_response == "In progress" for c in cfpb),
         "heimao": sum(c.status not in (7, 8) for c in heimao),
     }
+
+
+def test_the_lines_of_an_order_make_its_amount(any_home: Home, read: Read) -> None:
+    amounts = {
+        row["订单号"]: float(row["实付金额"])
+        for row in read(any_home, "landing/extracts/orders/")
+        if row["订单号"].startswith("YW2609") and len(row["*"]) == 11
+    }
+    lines = {tuple(row["*"]) for row in read(any_home, "landing/extracts/order_lines/")}
+    summed: Counter[str] = Counter()
+    for order_id, _, _, quantity, amount in lines:
+        assert quantity == "1"
+        summed[order_id] += float(amount.removeprefix("￥"))
+    assert len(summed) > 100
+    assert all(amounts[order_id] == total for order_id, total in summed.items())
+    assert min(summed).startswith("YW260924")
+
+
+def test_a_store_was_dirty_before_its_foreign_objects(any_home: Home, read: Read) -> None:
+    found = truth(any_home, "dirty_store")
+    scores: dict[str, list[float]] = {}
+    for row in read(any_home, "landing/extracts/qsc_audits/"):
+        if row["类别"] == "卫生" and row["巡店时间"] < "2026-09" and row["得分"] != "优":
+            scores.setdefault(row["门店编号"], []).append(float(row["得分"]))
+    means = {unit: mean(given) for unit, given in scores.items()}
+    assert min(means, key=lambda unit: means[unit]) == found["key"]["unit_id"]
+    assert means[found["key"]["unit_id"]] == found["expect"]["mean_score_in_august"]
