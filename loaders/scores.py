@@ -26,7 +26,7 @@ class Scale:
 
     def written(self, given: str, label: str | None = None) -> str:
         """The number that was declared for an answer, as text; without one, the answer as given."""
-        for words in (label, given):
+        for words in (label, given) if self._numbers else ():
             number = self._numbers.get(folded(words)) if words else None
             if number is not None:
                 return number
