@@ -38,7 +38,7 @@ from lake.entities import (
     Entity,
 )
 from lake.fingerprint import keep_key
-from lake.privacy import Privacy
+from lake.privacy import Privacy, mask_text
 
 Status = Literal["complete", "partial", "failed"]
 Outcome = Literal[
@@ -398,6 +398,7 @@ class SourceLanding:
         """Note how one request or file ended."""
         self._outcomes.add(
             asdict(outcome)
+            | {"detail": self._told(outcome.detail)}
             | {"source": self.source, "dt": self.run.as_of, "run_id": self.run.run_id}
         )
         self.seen += outcome.items_seen
@@ -467,7 +468,7 @@ class SourceLanding:
             source=self.source,
             kind=self.kind,
             status=status,
-            message=message,
+            message=self._told(message),
             seen=self.seen,
             landed=self.landed,
             quarantined=self.quarantined,
@@ -487,6 +488,10 @@ class SourceLanding:
     def latest(self, now: datetime) -> datetime:
         """What happened after this, said of something that was read at `now`, is a mistake."""
         return max(now, self._cutoff) + CLOCK_SKEW
+
+    def _told(self, message: str) -> str:
+        """What is said of a file, without what it repeats of it (a first row taken for headers)."""
+        return message if self.kind == "platform" else mask_text(message)[0]
 
     def _fault(self, entity: Entity, record: Record, now: datetime) -> Rejection | None:
         for column in entity.required:

@@ -39,7 +39,7 @@ from lake.landing import (
     digest,
     utc_now,
 )
-from lake.privacy import Privacy, is_identity_card
+from lake.privacy import Privacy, is_identity_card, mask_text
 from loaders.archives import Part, parts_of
 from loaders.config import FileConfig
 from loaders.files import Dropped, FileFault, Scan, find, not_whole, scan
@@ -521,7 +521,7 @@ class _Night:
                 spec_hash=self.job.spec_hash,
             )
         )
-        self.progress(f"{tally.file.url}: {detail}")
+        self.progress(mask_text(f"{tally.file.url}: {detail}")[0])
         return _Ended(tally.file, outcome, detail, tally.landed, tally.newest, tally.warning)
 
 

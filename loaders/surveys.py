@@ -16,7 +16,7 @@ from typing import Any
 
 from lake.entities import SURVEY_RESPONSE
 from lake.landing import Lake, RunContext, SourceRun
-from lake.privacy import Privacy, personal_kind
+from lake.privacy import Privacy, mask_text, personal_kind
 from loaders.amounts import seconds
 from loaders.answers import land_beside, record_of, response_key, score_as_given, score_of
 from loaders.binding import IDS, SCORES, Plan, bind
@@ -83,6 +83,8 @@ def _without_people(form: Form, table: Table) -> Form:
             return column
         values = [column.value(cells) for cells in sample]
         kinds = {personal_kind(name, values) for name in {column.text, column.given}} - {None}
+        if mask_text(f"{column.text} {column.question_id}")[1]:  # the first row is no header
+            kinds.add("header")
         return replace(column, kind="personal") if kinds else column
 
     return replace(form, columns=tuple(map(judged, form.columns)))
