@@ -34,7 +34,7 @@ people as (
             owners.customer_id = spans.identifier_value
             and spans.system = ''
             and owners.valid_from < spans.valid_to
-            and spans.valid_from < owners.valid_to
+            and owners.valid_to > spans.valid_from
     left join survivors_now as now
         on
             owners.customer_id = now.identifier_value

@@ -83,7 +83,7 @@ walked_0 as (
             on
                 near.reached = far.node
                 and near.valid_from < far.valid_to
-                and far.valid_from < near.valid_to
+                and near.valid_to > far.valid_from
         group by
             near.node,
             far.reached,
