@@ -1,17 +1,5 @@
-{#- A version holds from the night it landed; the first one also for the time before it. -#}
 with versions as (
-    select
-        *,
-        case
-            when row_number() over (
-                partition by customer_id order by version_no nulls last
-            ) = 1 then cast('1900-01-01' as date)
-            else record_dt
-        end as valid_from,
-        lead(record_dt) over (
-            partition by customer_id order by version_no nulls last
-        ) as next_from
-    from {{ ref('stg_customers') }}
+    {{ held_versions(ref('stg_customers'), 'customer_id') | indent(4) }}
 )
 
 select

@@ -8,5 +8,6 @@ select
     planned_share,
     started_on,
     ended_on,
+    vanished_on,
     {{ lineage() | indent(4) }}
 from {{ ref('stg_experiments') }}

@@ -2,6 +2,7 @@ select
     product_id,
     name,
     {{ member('category') }} as category,
+    vanished_on,
     {{ lineage() | indent(4) }}
 from {{ ref('stg_products') }}
 
@@ -11,6 +12,7 @@ select
     'unknown' as product_id,
     'Not known 未知' as name,
     cast(null as string) as category,
+    cast(null as date) as vanished_on,
     cast(null as string) as source,
     cast(null as string) as record_key,
     cast(null as string) as version_hash,

@@ -7,6 +7,7 @@ select
     is_mot,
     desired_score,
     owner_unit_id,
+    vanished_on,
     {{ lineage() | indent(4) }}
 from {{ ref('stg_touchpoints') }}
 
@@ -21,6 +22,7 @@ select
     false as is_mot,
     cast(null as double) as desired_score,
     cast(null as string) as owner_unit_id,
+    cast(null as date) as vanished_on,
     cast(null as string) as source,
     cast(null as string) as record_key,
     cast(null as string) as version_hash,

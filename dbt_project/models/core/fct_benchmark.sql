@@ -27,5 +27,6 @@ select
     kind as kind_raw,
     denominator_source,
     denominator,
+    vanished_on,
     {{ lineage() | indent(4) }}
 from benchmarks

@@ -23,6 +23,7 @@ with own as (
         cast(null as double) as rating_satisfaction,
         cast(null as string) as rating_comment,
         created_at,
+        vanished_on,
         {{ lineage() | indent(8) }}
     from {{ ref('stg_cases') }}
 ),
@@ -100,6 +101,7 @@ public_complaints as (
             as rating_satisfaction,
         coalesce(ratings.text, complaints.rating_comment) as rating_comment,
         coalesce(complaints.received_at, creations.created_at) as created_at,
+        cast(null as date) as vanished_on,
         {{ lineage('complaints') | indent(8) }}
     from {{ ref('stg_complaint') }} as complaints
     {{ join_platform_channel('complaints') | indent(4) }}
@@ -134,15 +136,18 @@ complaints as (
 
 {#
     A case is open until an event says otherwise, so its creation needs no place here: events may be
-    dated before it. Two events at the same moment: a case is closed last.
+    dated before it. Two events at the same moment: a case is closed last. An event that a full
+    snapshot lists no more tells nothing, unless its whole case vanished.
 #}
 states as (
     select
         case_key,
         type,
+        vanished_on,
         row_number() over (
             partition by case_key
             order by
+                case when vanished_on is null then 1 else 2 end asc nulls last,
                 occurred_at desc nulls last,
                 case type
                     when 'closed' then 1
@@ -188,9 +193,14 @@ select
     complaints.rating_satisfaction,
     complaints.rating_comment,
     coalesce(item_states.state, 'shown') as visibility,
+    complaints.vanished_on,
     {{ lineage('complaints') | indent(4) }}
 from complaints
-left join states on complaints.case_key = states.case_key and states.place = 1
+left join states
+    on
+        complaints.case_key = states.case_key
+        and states.place = 1
+        and (states.vanished_on is null or complaints.vanished_on is not null)
 left join {{ ref('dim_channel') }} as channels on complaints.channel = channels.channel
 {{ join_item_state('complaints', 'complaint', 'case_id') }}
 {{ join_matched_customer('complaints', 'known_date') }}

@@ -1,22 +1,24 @@
 with own_events as (
     select
-        {{ hash_key(["'own'", 'event_id']) }} as event_key,
-        {{ hash_key(["'case'", 'case_id']) }} as case_key,
-        case_id,
+        {{ hash_key(["'own'", 'events.event_id']) }} as event_key,
+        {{ hash_key(["'case'", 'events.case_id']) }} as case_key,
+        events.case_id,
         'case' as origin,
-        type,
+        events.type,
         cast(null as string) as type_raw,
-        occurred_at,
-        actor_kind,
-        owner_unit_id,
+        events.occurred_at,
+        events.actor_kind,
+        events.owner_unit_id,
         cast(null as string) as text,
         cast(null as double) as rating_attitude,
         cast(null as double) as rating_process,
         cast(null as double) as rating_satisfaction,
         false as is_derived,
         'exact' as time_precision,
-        {{ lineage() | indent(8) }}
-    from {{ ref('stg_case_events') }}
+        coalesce(events.vanished_on, cases.vanished_on) as vanished_on,
+        {{ lineage('events') | indent(8) }}
+    from {{ ref('stg_case_events') }} as events
+    left join {{ ref('stg_cases') }} as cases on events.case_id = cases.case_id
 ),
 
 public_events as (
@@ -36,6 +38,7 @@ public_events as (
         rating_satisfaction,
         false as is_derived,
         case when event_precision = 'day' then 'day' else 'exact' end as time_precision,
+        cast(null as date) as vanished_on,
         {{ lineage() | indent(8) }}
     from {{ ref('stg_complaint_event') }}
 ),
@@ -49,12 +52,16 @@ cases_without_created as (
         'created' as type,
         cases.created_at as occurred_at,
         'exact' as time_precision,
+        cases.vanished_on,
         {{ lineage('cases') | indent(8) }}
     from {{ ref('stg_cases') }} as cases
     where not exists (
         select 1
         from own_events
-        where own_events.case_id = cases.case_id and own_events.type = 'created'
+        where
+            own_events.case_id = cases.case_id
+            and own_events.type = 'created'
+            and (own_events.vanished_on is null or cases.vanished_on is not null)
     )
 ),
 
@@ -141,6 +148,7 @@ states_untold as (
         type,
         began_at as occurred_at,
         time_precision,
+        cast(null as date) as vanished_on,
         {{ lineage() | indent(8) }}
     from public_states
     where not exists (
@@ -167,6 +175,7 @@ derived as (
         cast(null as double) as rating_satisfaction,
         true as is_derived,
         time_precision,
+        vanished_on,
         {{ lineage() | indent(8) }}
     from (
         select * from cases_without_created
@@ -200,5 +209,6 @@ select
     rating_satisfaction,
     is_derived,
     time_precision,
+    vanished_on,
     {{ lineage() | indent(4) }}
 from events

@@ -18,6 +18,7 @@ select
     contacts.wait_seconds,
     contacts.is_resolved,
     contacts.case_id,
+    contacts.vanished_on,
     {{ lineage('contacts') | indent(4) }}
 from contacts
 left join {{ ref('dim_channel') }} as channels on contacts.channel = channels.channel

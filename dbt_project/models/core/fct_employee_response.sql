@@ -10,6 +10,7 @@ with responses as (
         actual,
         importance,
         comment,
+        vanished_on,
         {{ lineage() | indent(8) }}
     from {{ ref('stg_employee_responses') }}
 ),
@@ -38,6 +39,7 @@ select
     placed.actual,
     placed.importance,
     placed.comment,
+    placed.vanished_on,
     {{ lineage('placed') | indent(4) }}
 from placed
 {{ join_touchpoint('placed') }}

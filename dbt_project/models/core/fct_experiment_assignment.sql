@@ -14,6 +14,7 @@ select
     arms.experiment_arm_key,
     assignments.assigned_at,
     assignments.assigned_date,
+    assignments.vanished_on,
     {{ lineage('assignments') | indent(4) }}
 from assignments
 left join {{ ref('dim_experiment') }} as arms

@@ -14,6 +14,7 @@ select
     improvements.owner_unit_id,
     improvements.started_on,
     improvements.ended_on,
+    improvements.vanished_on,
     {{ lineage('improvements') | indent(4) }}
 from improvements
 {{ join_touchpoint('improvements') }}

@@ -20,6 +20,7 @@ select
     invitations.started_at,
     invitations.completed_at,
     invitations.incentive,
+    invitations.vanished_on,
     {{ lineage('invitations') | indent(4) }}
 from invitations
 left join {{ ref('dim_channel') }} as channels on invitations.channel = channels.channel

@@ -21,6 +21,7 @@ select
     events.order_id,
     events.outcome,
     events.wait_minutes,
+    events.vanished_on,
     {{ lineage('events') | indent(4) }}
 from events
 left join {{ ref('dim_channel') }} as channels on events.channel = channels.channel

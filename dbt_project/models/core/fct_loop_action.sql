@@ -17,6 +17,7 @@ select
     actions.occurred_at,
     actions.occurred_date,
     actions.outcome,
+    actions.vanished_on,
     {{ lineage('actions') | indent(4) }}
 from actions
 {{ join_customer('actions', 'occurred_date') }}

@@ -29,7 +29,9 @@ select
         {%- endfor %}
     )
     and orders.cancelled_at is null
-    and orders.refunded_at is null as is_counted,
+    and orders.refunded_at is null
+    and orders.vanished_on is null as is_counted,
+    orders.vanished_on,
     {{ lineage('orders') | indent(4) }}
 from orders
 left join {{ ref('dim_channel') }} as channels on orders.channel = channels.channel

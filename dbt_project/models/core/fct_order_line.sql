@@ -7,6 +7,7 @@ select
     lines.line_no,
     lines.quantity,
     lines.amount,
+    lines.vanished_on,
     {{ lineage('lines') | indent(4) }}
 from {{ ref('stg_order_lines') }} as lines
 left join {{ ref('fct_order') }} as orders on lines.order_id = orders.order_id

@@ -14,6 +14,7 @@ select
     {{ qsc_class_of('audits.qsc_class') | indent(4) }} as qsc_class,
     audits.qsc_class as qsc_class_raw,
     audits.score,
+    audits.vanished_on,
     {{ lineage('audits') | indent(4) }}
 from audits
 {{ join_unit('audits', 'visited_date') }}

@@ -100,6 +100,7 @@ select
     versions.run_id,
     versions.seq,
     versions.url,
+    versions.is_closing,
     versions.version_no,
     versions.valid_from_dt,
     case

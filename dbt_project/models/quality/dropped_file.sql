@@ -1,5 +1,5 @@
 {#-
-    What became of the rows of each dropped file. Quarantine is counted in the quarantine itself, and
+    What became of the rows of each dropped file, and of each query of a database. Quarantine is counted in the quarantine itself, and
     places in the dispositions, so that a row that nobody accounts for shows as a difference.
 -#}
 with readings as (
@@ -17,7 +17,7 @@ with readings as (
         max(detail) as detail,
         sum(items_seen) as items_seen
     from {{ ref('request_outcome') }}
-    where kind = 'file' and url <> ''
+    where kind in ('file', 'query') and url <> ''
     group by source, entity, as_of, run_id, url
 ),
 
@@ -31,6 +31,7 @@ places as (
         sum(case when disposition = 'superseded' then 1 else 0 end) as superseded,
         sum(case when disposition = 'duplicate' then 1 else 0 end) as duplicates
     from {{ ref('int_record_dispositions') }}
+    where not is_closing  -- what a full snapshot misses is none of its rows
     group by source, entity, run_id, url
 ),
 

@@ -73,7 +73,8 @@ counts as (
         0 as quarantined,
         facts,
         0 as superseded,
-        0 as duplicates
+        0 as duplicates,
+        0 as closings
     from placed_in_core
 
     union all
@@ -91,7 +92,11 @@ counts as (
             when stands_at_day_end and entity in ({{ with_history }}) then 0
             else 1
         end) as superseded,
-        sum(case when disposition = 'duplicate' then 1 else 0 end) as duplicates
+        sum(case when disposition = 'duplicate' then 1 else 0 end) as duplicates,
+        sum(case
+            when is_closing and stands_at_day_end and entity in ({{ with_history }}) then 1
+            else 0
+        end) as closings
     from {{ ref('int_record_dispositions') }}
     group by source, entity, dt
 
@@ -106,7 +111,8 @@ counts as (
         count(*) as quarantined,
         0 as facts,
         0 as superseded,
-        0 as duplicates
+        0 as duplicates,
+        0 as closings
     from {{ ref('quarantine_record') }}
     group by source, entity, dt
 
@@ -121,7 +127,8 @@ counts as (
         0 as quarantined,
         0 as facts,
         0 as superseded,
-        0 as duplicates
+        0 as duplicates,
+        0 as closings
     from {{ ref('request_outcome') }}
     where items_seen > 0
     group by source, entity, as_of
@@ -137,7 +144,8 @@ totals as (
         cast(sum(quarantined) as bigint) as quarantined,
         cast(sum(facts) as bigint) as facts,
         cast(sum(superseded) as bigint) as superseded,
-        cast(sum(duplicates) as bigint) as duplicates
+        cast(sum(duplicates) as bigint) as duplicates,
+        cast(sum(closings) as bigint) as closings
     from counts
     group by source, entity, dt
 ),
@@ -151,7 +159,7 @@ compared as (
             when entity = 'invitations' and items_seen = 0 then landed + quarantined
             else items_seen
         end as seen,
-        facts + superseded + duplicates + quarantined as placed
+        facts + superseded + duplicates + closings + quarantined as placed
     from totals
 )
 
@@ -165,6 +173,7 @@ select
     facts,
     superseded,
     duplicates,
+    closings,
     placed,
     seen - placed as difference
 from compared

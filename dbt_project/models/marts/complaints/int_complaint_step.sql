@@ -1,7 +1,7 @@
 {{ config(schema='intermediate', contract={'enforced': false}) }}
 
 -- One idea: every case told as numbered steps, with its state and owner before and after each.
--- Only events before the cut-off exist. An event dated before its case's creation (clocks differ)
+-- Only events before the cut-off exist, and none that a full snapshot lists no more. An event dated before its case's creation (clocks differ)
 -- counts as of the creation, after it and in its own place among the others. Steps at one moment
 -- keep the order of type_order: a case is created before it is resolved, and closed last.
 with creations as (
@@ -13,6 +13,7 @@ with creations as (
     where
         type = 'created'
         and occurred_at < {{ voc.cutoff() }}
+        and vanished_on is null
     group by case_key
 ),
 
@@ -44,7 +45,7 @@ events as (
     from {{ ref('fct_complaint_event') }} as events
     inner join creations
         on events.case_key = creations.case_key
-    where events.occurred_at < {{ voc.cutoff() }}
+    where events.occurred_at < {{ voc.cutoff() }} and events.vanished_on is null
 ),
 
 -- A case is created once; a second 'created' says nothing new.

@@ -15,7 +15,7 @@ invitations as (
         coalesce(delivered_at < {{ voc.cutoff() }}, false) as is_delivered,
         coalesce(completed_at < {{ voc.cutoff() }}, false) as is_completed
     from {{ ref('fct_invitation') }}
-    where sent_at < {{ voc.cutoff() }}
+    where sent_at < {{ voc.cutoff() }} and vanished_on is null
 )
 
 select
