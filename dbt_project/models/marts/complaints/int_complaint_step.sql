@@ -1,9 +1,10 @@
 {{ config(schema='intermediate', contract={'enforced': false}) }}
 
 -- One idea: every case told as numbered steps, with its state and owner before and after each.
--- Only events before the cut-off exist, and none that a full snapshot lists no more. An event dated before its case's creation (clocks differ)
--- counts as of the creation, after it and in its own place among the others. Steps at one moment
--- keep the order of type_order: a case is created before it is resolved, and closed last.
+-- Only events before the cut-off exist, and none that a full snapshot lists no more. An event dated
+-- before its case's creation (clocks differ) counts as of the creation, after it and in its own place
+-- among the others. Steps at one moment keep the order of type_order: a case is created before it is
+-- resolved, and closed last.
 with creations as (
     select
         case_key,
