@@ -14,6 +14,7 @@ from typing import Literal
 from lake.entities import ITEM_STATE, SURVEY_ANSWER, SURVEY_RESPONSE
 from lake.landing import RequestOutcome, RunContext, SourceRun
 from lake.privacy import Privacy
+from loaders.config import ExtractConfig
 from loaders.extracts import load_extract
 from loaders.surveys import load_survey
 from orchestration.deployment import Deployment
@@ -51,6 +52,7 @@ def unread_drops(deployment: Deployment) -> list[str]:
         "extracts": set(deployment.extracts),
         "platforms": set(deployment.platforms),
     }
+    asked = {name for name, config in deployment.extracts.items() if config.database is not None}
     found = [_stray(path) for path in _entries(deployment.landing) if path.is_file()]
     for kind, listed in known.items():
         for path in _entries(deployment.landing / kind):
@@ -60,6 +62,11 @@ def unread_drops(deployment: Deployment) -> list[str]:
                 found.append(
                     f"{path} holds files, but config/{CONFIG[kind]} has no entry `{path.name}`: "
                     "nothing of it is loaded. Add the entry, or move the files."
+                )
+            elif kind == "extracts" and path.name in asked and _entries(path):
+                found.append(
+                    f"{path} holds files, but config/extracts.yml reads `{path.name}` from a "
+                    "database: nothing of them is loaded. Leave out `database`, or move the files."
                 )
             elif path.name in listed:
                 found += [
@@ -152,11 +159,17 @@ def _extracts(deployment: Deployment) -> list[Source]:
             id=f"extract_{entity}",
             kind="extract",
             entities=(entity,),
-            description=f"The company's own {entity}, from landing/extracts/{entity}.",
+            description=f"The company's own {entity}, from {_origin(entity, config)}.",
             collect=partial(_load, load_extract, entity, config, deployment),
         )
         for entity, config in deployment.extracts.items()
     ]
+
+
+def _origin(entity: str, config: ExtractConfig) -> str:
+    if config.database is not None:
+        return f"the database {config.database}"
+    return f"landing/extracts/{entity}"
 
 
 def _crawl(

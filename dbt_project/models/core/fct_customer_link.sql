@@ -17,6 +17,7 @@ links as (
             else declared.other_id
         end as two_id,
         case
+            when declared.vanished_on is not null then 'vanished'
             when declared.kind not in ('merge', 'unmerge') then 'unknown_kind'
             when declared.system = '' and declared.customer_id = declared.other_id then 'itself'
             when declared.kind = 'merge' and known.customer_id is null then 'unknown_customer'

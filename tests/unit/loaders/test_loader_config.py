@@ -130,3 +130,38 @@ def test_the_page_about_extracts_tells_every_column_and_key() -> None:
         (keys,) = re.findall(r"Key: ([^.]*)\.", told[entity])
         key = [RENAMED_HEADERS.get(name, name) for name in re.findall(r"`(\w+)`", keys)]
         assert key == list(found.key), entity
+
+
+@pytest.mark.parametrize(
+    ("config", "why"),
+    [
+        ("{query: select 1}", "`query` is for a database, and none is named"),
+        ("{database: crm}", "either a `query` or a `table` is asked"),
+        ("{database: crm, table: a, query: select 1}", "either a `query` or a `table` is asked"),
+        ("{database: crm, table: a, files: '*.csv'}", "`files` is for files"),
+        ("{database: 'crm:5432', table: a}", "database"),
+        ("{database: crm, query: 'select * from a where b > :day'}", "placeholder :day"),
+        ("{database: crm, query: 'a > :since', since: 2020-01-01}", "`incremental` is needed"),
+        ("{database: crm, query: 'a > :since', incremental: a}", "Write `since:`"),
+        (
+            "{database: crm, table: a, incremental: b, mode: snapshot}",
+            "a snapshot holds every row",
+        ),
+        ("{max_closed: 0.5}", "`max_closed` is for snapshots"),
+        ("{mode: snapshot, max_closed: 2}", "less than or equal to 1"),
+    ],
+)
+def test_an_extract_comes_from_one_place_in_one_way(tmp_path: Path, config: str, why: str) -> None:
+    (found,) = problems(tmp_path / "a.yml", f"extracts: {{orders: {config}}}", ExtractsFile)
+    assert why in found
+
+
+def test_a_query_may_hold_colons_that_are_no_placeholders(tmp_path: Path) -> None:
+    path = tmp_path / "extracts.yml"
+    path.write_text(
+        "extracts:\n  orders:\n    database: crm\n    incremental: at\n    since: 2020-01-01\n"
+        "    query: select id::text, '10:30' from a where at > :since\n",
+        encoding="utf-8",
+    )
+    config = load_yaml(path, ExtractsFile).extracts["orders"]
+    assert (config.variable, str(config.since)) == ("VOC_DB_CRM", "2020-01-01")
