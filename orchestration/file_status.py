@@ -131,7 +131,7 @@ with latest as (
 ),
 
 files as (
-    select * from request_outcome where kind = 'file' and url <> ''
+    select * from request_outcome where kind in ('file', 'query') and url <> ''
 ),
 
 listed as (
