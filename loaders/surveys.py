@@ -8,29 +8,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from lake.entities import SURVEY_RESPONSE
 from lake.landing import Lake, RunContext, SourceRun
-from lake.privacy import Privacy, mask_text, personal_kind
+from lake.privacy import Privacy
 from loaders.amounts import seconds
 from loaders.answers import land_beside, record_of, response_key, score_as_given, score_of
 from loaders.binding import IDS, SCORES, Plan, bind
 from loaders.config import SurveyConfig
 from loaders.intake import Job, Tally, hashed_email, hashed_phone, person_id, take
+from loaders.people import without_people
 from loaders.readers import open_form
-from loaders.readers.form import Column, Form
+from loaders.readers.form import Column
 from loaders.rows import Row, Table
 from loaders.texts import ValueFault, identifier, words
 from loaders.times import timestamp
 
 PARSER = "surveys/3"
-SAMPLED_ROWS = 200
-"""So many rows of a file are looked at for columns that tell who somebody is."""
 
 WORDS = ("channel", "comment", "language")
 """Roles that are read as words: of a code, its label."""
@@ -59,7 +56,7 @@ def load_survey(
 
     def read(table: Table, tally: Tally) -> None:
         form, reason = open_form(table, config.format)
-        form = _without_people(form, table)
+        form = without_people(form, table)
         plan = bind(survey_id, config, form, job.zone)
         tally.notes += [reason, *form.notes]
         _note_choices(plan, config, tally)
@@ -67,27 +64,6 @@ def load_survey(
         tally.notes += [note for scale in plan.scales.values() if (note := scale.note())]
 
     return take(job, read, lake=lake, privacy=privacy, progress=progress, parser_version=PARSER)
-
-
-def _without_people(form: Form, table: Table) -> Form:
-    """The form, its questions that ask who somebody is marked as personal: they do not land.
-
-    They are known by their headers and by the first rows, which the table gives again.
-    """
-    rows = list(islice(table.rows, SAMPLED_ROWS))
-    table.rows = chain(rows, table.rows)
-    sample = [row.cells for row in rows if row.fault is None]
-
-    def judged(column: Column) -> Column:
-        if column.kind != "question" or not column.text.strip():
-            return column
-        values = [column.value(cells) for cells in sample]
-        kinds = {personal_kind(name, values) for name in {column.text, column.given}} - {None}
-        if mask_text(f"{column.text} {column.question_id}")[1]:  # the first row is no header
-            kinds.add("header")
-        return replace(column, kind="personal") if kinds else column
-
-    return replace(form, columns=tuple(map(judged, form.columns)))
 
 
 def _read(table: Table, tally: Tally, plan: Plan) -> None:

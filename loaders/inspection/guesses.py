@@ -36,6 +36,7 @@ LONG = 15
 MOST_UNITS = 500
 _WHO = ("phone", "email")
 """Roles for columns that are personal, and no others."""
+_WHO_BY_VALUE = {"mail": "email", "mobile": "phone", "phone": "phone"}
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,9 @@ def _of(profile: Profile, rows: int, date_order: str) -> Iterable[Guess]:
     named = list(_by_name(profile, rows, date_order))
     yield from named
     kind = profile.personal_values()
-    if column.kind == "question" and kind and not named:
+    if column.kind == "personal" and not named and kind in _WHO_BY_VALUE:
+        yield _who(profile, _WHO_BY_VALUE[kind])
+    elif column.kind == "question" and kind and not named:
         yield Guess(profile, "drop", "sure", f"most of its answers are nothing but a {kind}")
     elif column.kind == "question":
         for rule in (_nps, _csat, _ces, _comment):
@@ -134,8 +137,7 @@ def _named(profile: Profile, rows: int, role: str, rank: int, date_order: str) -
     certainty: Certainty = "sure"
     reason = "by its name"
     if role in _WHO:
-        reason = f"it does not land, or as a keyed hash only: map it to {role} if it tells whose"
-        return Guess(profile, role, "maybe", f"{reason} answers these are")
+        return _who(profile, role)
     doubt = _unread(profile, _parser(role, date_order)) or _doubt(profile, rows, role, rank)
     if doubt:
         certainty, reason = "maybe", f"by its name; but {doubt}"
@@ -144,6 +146,11 @@ def _named(profile: Profile, rows: int, role: str, rank: int, date_order: str) -
     elif role == "response_id":
         reason = "by its name, and no value stands twice"
     return Guess(profile, role, certainty, reason, weight=-rank)
+
+
+def _who(profile: Profile, role: str) -> Guess:
+    reason = f"it does not land, or as a keyed hash only: map it to {role} if it tells whose"
+    return Guess(profile, role, "maybe", f"{reason} answers these are")
 
 
 def _doubt(profile: Profile, rows: int, role: str, rank: int) -> str:

@@ -14,6 +14,7 @@ from loaders.archives import parts_of
 from loaders.config import SurveyConfig
 from loaders.files import FileFault, Scan, scan
 from loaders.inspection.profiles import Profile, add, profiles
+from loaders.people import without_people
 from loaders.readers import open_form
 from loaders.readers.form import Form
 from loaders.rows import Remarks
@@ -85,6 +86,7 @@ def _look_at(path: Path, scanned: Scan, config: SurveyConfig) -> Look:
         sheet=config.sheet,
     ) as table:
         form, reason = open_form(table, config.format)
+        form = without_people(form, table)
         found = profiles(form.columns)
         remarks = Remarks(table.header or [""])
         rows, faulty, faults = 0, Counter[str](), list[str]()

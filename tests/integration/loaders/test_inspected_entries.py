@@ -307,3 +307,12 @@ def test_whatever_bytes_come_in_there_is_an_entry_or_a_fault(content: bytes) -> 
             assert str(fault)
             return
         proposed(inspection, Path(folder))
+
+
+def test_what_is_personal_by_its_values_is_told_as_the_loader_sees_it(tmp_path: Path) -> None:
+    rows = [["id", "Q7"], *([str(n), f"person{n}@example.com"] for n in range(5))]
+    found = by_hand(tmp_path, "who.csv", rows)
+    assert found.look.form.columns[1].kind == "personal"
+    assert "# email: Q7  # DECIDE: it does not land, or as a keyed hash only" in found.entry
+    assert "person1" not in found.entry
+    assert [p.examples() for p in found.look.profiles][1] == []
