@@ -46,7 +46,7 @@ _FREQUENT = frozenset(
 """What Chinese texts, names and column headers are made of; a tenth of all characters in use."""
 MANY = 20
 """From so many characters on, a Chinese text holds frequent ones, whatever it is about."""
-WIDE_SAMPLE = 1 << 13
+HEAD = 1 << 13
 HALF, CERTAIN = 0.5, 0.98
 SOME = 0.2
 """The share that can't be chance: a tenth of what is no Chinese is frequent when read as such."""
@@ -66,7 +66,7 @@ def detect_encoding(found: Scan) -> str:
     fitting = _fitting(sample)
     if len(fitting) == 1:
         return fitting[0]
-    best = charset_normalizer.from_bytes(sample).best()
+    best = charset_normalizer.from_bytes(sample[:HEAD]).best()
     likely = fitting or ([best.encoding] if best else [])
     raise FileFault(_which(likely))
 
@@ -191,7 +191,7 @@ def _wide(sample: bytes) -> str | None:
     """
     if 0 not in sample:
         return None
-    head = sample[: len(sample) // 2 * 2][:WIDE_SAMPLE]
+    head = sample[: len(sample) // 2 * 2][:HEAD]
     for name in ("utf-16-le", "utf-16-be"):
         if _share(_is_usual, head.decode(name, "replace")) >= LIKELY:
             return name

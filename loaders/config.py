@@ -24,7 +24,7 @@ RENAMED_HEADERS = {**HASHED_HEADERS, "source": "denominator_source"}
 DateOrder = Literal["ymd", "mdy", "dmy", "excel"]
 """How a date reads that doesn't begin with its year; excel: as a spreadsheet's number of days."""
 DecimalSign = Literal["auto", "point", "comma"]
-Delimiter = Literal["auto", ",", ";", "\t", "|"]
+Delimiter = Literal["auto", ",", ";", "\t", "|", "^", "\x01"]
 Format = Literal[
     "auto",
     "qualtrics",

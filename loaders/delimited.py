@@ -11,7 +11,7 @@ import io
 import re
 from collections import deque
 from collections.abc import Iterator
-from typing import TextIO
+from typing import Protocol
 
 from loaders.blocks import read_block
 from loaders.rows import Block, Row, Table
@@ -19,9 +19,17 @@ from loaders.rows import Block, Row, Table
 MAX_LINE = 16 << 20  # characters of one physical line
 BLOCK = 4 << 20  # characters that are tried to be read at once
 MAX_SPAN = 500  # physical lines of one record: no answer is longer, an open quote is
-DELIMITERS = (",", "\t", ";", "|")
+DELIMITERS = (",", "\t", ";", "|", "^", "\x01")
 
 _DIGIT = re.compile(r"\d")
+
+
+class Lines(Protocol):
+    """What physical lines are read from: an open text file."""
+
+    def readline(self, limit: int, /) -> str: ...
+
+    def read(self, size: int, /) -> str: ...
 
 
 def detect_delimiter(sample: str) -> str:
@@ -44,7 +52,7 @@ def detect_delimiter(sample: str) -> str:
     return best
 
 
-def open_text(stream: TextIO, encoding: str, table: Table) -> None:
+def open_text(stream: Lines, encoding: str, table: Table) -> None:
     """Make an open file's rows that are not blank those of `table`, one by one and in blocks."""
     lines = _Lines(stream)
     widths = _Widths(table, lines)
@@ -104,7 +112,7 @@ class _SpanError(Exception):
 class _Lines:
     """Physical lines, counted, that can be given back when a record turns out to be broken."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: Lines) -> None:
         self._stream = stream
         self._back: deque[str] = deque()
         self.line = 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from loaders.charsets import detect_encoding, verify
 from loaders.columnar import open_parquet
@@ -13,10 +15,19 @@ from loaders.files import SAMPLE, FileFault, Scan
 from loaders.kinds import kind_of, stranger
 from loaders.labelled import open_labelled
 from loaders.readers.typeform_json import is_json, open_json
-from loaders.rows import Table
-from loaders.workbooks import open_book
+from loaders.rows import Row, Table
+from loaders.workbooks import MAX_COLUMNS, open_book
 
-_DELIMITER_NAMES = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
+_DELIMITER_NAMES = {
+    ",": "comma",
+    "\t": "tab",
+    ";": "semicolon",
+    "|": "bar",
+    "^": "caret",
+    "\x01": "control-A",
+}
+_TOLD = re.compile(rf"\ufeff?\"?sep=([{re.escape(''.join(_DELIMITER_NAMES))}])\"?\r?\n", re.I)
+"""What Excel reads, and writes, above a table whose delimiter is not the usual one."""
 
 
 @contextmanager
@@ -59,10 +70,46 @@ def open_table(
     # A byte order mark may stand there whatever the config says.
     codec = "utf-8-sig" if name.casefold() in ("utf-8", "utf8") else name
     with path.open("r", encoding=codec, errors=errors, newline="") as stream:
+        sample = stream.read(SAMPLE)
+        stream.seek(0)
+        told = _TOLD.match(sample)
         if delimiter == "auto":
-            delimiter = detect_delimiter(stream.read(SAMPLE))
-            stream.seek(0)
+            delimiter = told[1] if told else detect_delimiter(sample)
         how = f"{name.upper()}, {_DELIMITER_NAMES[delimiter]} separated"
         table = Table(how, delimiter)
-        open_text(stream, name, table)
+        open_text(_WithoutFirst(stream) if told else stream, name, table)
+        table.rows = _bounded(table.rows)
         yield table
+
+
+class _WithoutFirst:
+    """A text whose first line is blank, so that those behind it keep their numbers."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._at_start = True
+
+    def readline(self, limit: int) -> str:
+        """The next line, or as much of it as `limit` allows."""
+        line = self._stream.readline(limit)
+        if self._at_start:
+            self._at_start, line = False, "\n"
+        return line
+
+    def read(self, size: int) -> str:
+        """So many characters of what comes behind the first line, which was read before."""
+        return self._stream.read(size)
+
+
+def _bounded(rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows of a text whose first row can be a header. Raises FileFault."""
+    first = next(rows, None)
+    if first is None:
+        return
+    if len(first.cells) > MAX_COLUMNS:
+        raise FileFault(
+            f"its first row has {len(first.cells):,} columns or more, and up to {MAX_COLUMNS:,} "
+            "are read. Check its delimiter and its line ends."
+        )
+    yield first
+    yield from rows

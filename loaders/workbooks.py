@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,10 @@ from loaders.rows import Row, Table
 MAX_COLUMNS = 20_000
 EXACT = 1e15  # a spreadsheet keeps 15 digits of a number
 
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, etree.XMLSyntaxError),
+    *(KeyError, NotImplementedError, OverflowError),
+)
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _SAFE: dict[str, Any] = {"resolve_entities": False, "no_network": True, "huge_tree": False}
 
@@ -62,7 +67,7 @@ def open_book(path: Path, size: int, sheet: str | None) -> Table:
         ) from error
     except calamine.PasswordError as error:
         raise FileFault("the workbook has a password. Save it without one.") from error
-    except (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError) as error:
+    except _DAMAGED as error:
         raise FileFault(
             f"the workbook is cut or damaged ({error}). Copy or export it again."
         ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -302,7 +303,7 @@ CELL = st.text(
 ) | st.sampled_from(["两\n行", 'a "quote"', "a,b", "一；二"])
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 999).map(str), CELL, CELL), min_size=1, max_size=8),
     st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
@@ -318,7 +319,7 @@ def test_what_was_written_is_read(
     assert [tuple(r.cells) for r in rows[1:]] == body
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=300))
 def test_whatever_the_bytes_it_ends_with_rows_or_a_fault(
     tmp_path_factory: pytest.TempPathFactory, data: bytes
@@ -331,3 +332,43 @@ def test_whatever_the_bytes_it_ends_with_rows_or_a_fault(
         assert str(fault)
     else:
         assert all(row.line >= 1 for row in rows)
+
+
+@pytest.mark.parametrize("told", ["sep=;\r\n", "\ufeffsep=;\n", '"sep=;"\r\n', "SEP=;\n"])
+def test_the_line_that_tells_excel_the_delimiter_is_no_header(tmp_path: Path, told: str) -> None:
+    rows = read(write(tmp_path, told + "id;text,a,b,c\n1;x,1,2,3\n"))
+    assert [(r.line, r.cells) for r in rows] == [
+        (2, ["id", "text,a,b,c"]),
+        (3, ["1", "x,1,2,3"]),
+    ]
+
+
+@pytest.mark.parametrize("delimiter", ["^", "\x01"])
+def test_delimiters_of_other_systems(tmp_path: Path, delimiter: str) -> None:
+    lines = [["id", "text", "n"], ["1", "a, b; c", "2"], ["2", "x|y", "3"]]
+    path = write(tmp_path, "\n".join(delimiter.join(line) for line in lines))
+    assert [r.cells for r in read(path)] == lines
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_a_header_of_too_many_columns_is_a_fault_of_the_file(
+    tmp_path: Path, delimiter: str
+) -> None:
+    path = write(tmp_path, delimiter.join(f"c{n}" for n in range(30_000)) + "\n1\n")
+    with pytest.raises(FileFault, match="30,000 columns"):
+        read(path)
+
+
+def test_a_row_of_too_many_columns_costs_no_other(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,b\n1,2\n" + "9," * 300_000 + "\n3,4\n")
+    rows = read(path)
+    assert faults(rows) == [(1, None), (2, None), (3, "wrong_field_count"), (4, None)]
+
+
+def test_a_pipe_or_a_link_in_the_place_of_a_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.csv")
+    with pytest.raises(FileFault, match="not a plain file"):
+        scan(tmp_path / "a.csv")
+    (tmp_path / "b.csv").symlink_to(__file__)
+    with pytest.raises(OSError):
+        scan(tmp_path / "b.csv")
