@@ -99,6 +99,14 @@ def test_the_members_of_a_zip_are_files_of_their_own(deployment: Any) -> None:
     assert set(ends(deployment).values()) == {"unchanged", "error"}
 
 
+def test_a_file_of_many_rows_tells_how_many_landed(deployment: Any) -> None:
+    lines = "".join(LINE.format(f"o{n}") for n in range(3_000))
+    deployment.drop(PLACE + "a.csv", HEADER + lines + "o,c1,soon,1\n")
+    deployment.extract("orders")
+    (outcome,) = deployment.outcomes()
+    assert (outcome["items_seen"], outcome["items_landed"]) == (3_001, 3_000)
+
+
 def changing(monkeypatch: pytest.MonkeyPatch, path: Path, change: Any) -> None:
     """Change a file once it was hashed, as it is about to be read."""
     real = intake.scan
