@@ -16,6 +16,7 @@ from lake.landing import RequestOutcome, RunContext, SourceRun
 from lake.privacy import Privacy
 from loaders.config import ExtractConfig
 from loaders.extracts import load_extract
+from loaders.files import one_line
 from loaders.surveys import load_survey
 from orchestration.deployment import Deployment
 from scrapers.config import SourceConfig
@@ -75,7 +76,7 @@ def unread_drops(deployment: Deployment) -> list[str]:
                     for inner in _entries(path)
                     if inner.is_dir() and not _belongs_to_a_page(inner)
                 ]
-    return found
+    return [one_line(sentence) for sentence in found]
 
 
 def _belongs_to_a_page(folder: Path) -> bool:

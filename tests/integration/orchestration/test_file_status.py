@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,8 @@ from lake.privacy import Privacy
 from loaders.config import ExtractConfig
 from loaders.extracts import load_extract
 from orchestration.cli import call
+from orchestration.collect import unread_drops
+from orchestration.deployment import Deployment
 from orchestration.file_status import FileStatus, file_statuses
 from orchestration.scaffold import write_scaffold
 
@@ -122,3 +125,10 @@ def test_the_command_shows_some_files_or_all(
     assert call(["status", "--home", str(home), "--files"]) == 0
     every = capsys.readouterr().out
     assert all(f"f{n}.csv" in every for n in range(7))
+
+
+def test_stray_files_of_any_name_are_told_in_one_line(home: Path) -> None:
+    (home / "landing" / os.fsdecode(b"caf\xe9\n.csv")).write_text("x")
+    (said,) = unread_drops(Deployment(home))
+    assert "caf\\udce9\\n.csv" in said
+    said.encode()
