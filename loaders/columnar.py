@@ -98,13 +98,20 @@ def _nested(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=cell_text)
 
 
+def _bytes_text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.hex()  # a picture, a digest: no text, and no reason to lose its row
+
+
 _AS_TEXT: dict[type, Callable[[Any], str]] = {
     type(None): lambda _: "",
     str: str,
     int: str,  # every digit of it is known, as a worksheet's are not
     Decimal: "{:f}".format,
-    bytes: lambda value: value.decode("utf-8", "surrogateescape"),
-    memoryview: lambda value: bytes(value).decode("utf-8", "surrogateescape"),
+    bytes: _bytes_text,
+    memoryview: lambda value: _bytes_text(bytes(value)),
     dt.datetime: _moment,
     list: _nested,
     tuple: _nested,
