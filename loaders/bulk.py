@@ -8,7 +8,10 @@ parser gives. A row with any other text is left to the parsers.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -24,8 +27,10 @@ from lake.entities import DAY, FLAG, MONEY, REAL, STAMP, TEXT, WHOLE, Entity
 from lake.privacy import mask_text
 from loaders.amounts import Decimals
 from loaders.rows import Block
-from loaders.texts import trim
+from loaders.texts import trim, words
 from loaders.times import YEARS
+
+WORKERS = 2
 
 Kind = Literal[
     "id",
@@ -50,7 +55,6 @@ _PLAIN = {
     "mail": r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+",
     # Neither ends in white space or marks without room, nor begins so, nor as guarded texts do.
     "words": r"(?s:[^\s\pZ\pC`=](.*[^\s\pZ\pC])?)",
-    "free_text": r"(?s:[^\s\pZ\pC`=](.*[^\s\pZ\pC])?)",
 }
 """Kind of a column -> its plain texts, whole. Of a kind that is not here, none is."""
 _PLAIN_TYPED = {
@@ -106,6 +110,17 @@ class Spell(NamedTuple):
     ahead: int
 
 
+class Read(NamedTuple):
+    """A block's plain rows, as `SourceLanding.land_table` takes them; the places of the others.
+
+    A row's seq is `first_seq` and its place.
+    """
+
+    plain: pa.Table
+    odd: list[int]
+    first_seq: int
+
+
 class Columnar:
     """Turns the blocks of one file into rows of the lake."""
 
@@ -115,50 +130,64 @@ class Columnar:
         self._probe = next((i for i, name in enumerate(header) if i and name.strip()), 0)
         self._header = trim(header[self._probe])
         self._secrets = _hmac_pads(setting.key)
-        self._offsets: tuple[Spell, ...] = ()
-        self._sql = duckdb.connect()
 
-    def close(self) -> None:
-        """Let go of the memory."""
-        self._sql.close()
+    def read_all(
+        self, blocks: Iterable[Block], reserve: Callable[[int], int], latest: datetime
+    ) -> Iterator[tuple[Block, Read]]:
+        """Blocks with what `read` gives of them, in their order; some are read at a time.
 
-    def read(self, block: Block, first_seq: int, latest: datetime) -> tuple[pa.Table, list[int]]:
-        """The plain rows, as `SourceLanding.land_table` takes them, and the places of the others.
-
-        A row's seq is `first_seq` and its place. Rows of a time after `latest` are not plain.
+        `reserve` keeps so many places in the order of landing, and tells the number before them.
         """
+        with ThreadPoolExecutor(WORKERS) as pool:
+            ahead: deque[tuple[Block, Future[Read]]] = deque()
+            for block in blocks:
+                first_seq = reserve(len(block.lines)) + 1
+                ahead.append((block, pool.submit(self.read, block, first_seq, latest)))
+                if len(ahead) > WORKERS:
+                    done, found = ahead.popleft()
+                    yield done, found.result()
+            for done, found in ahead:
+                yield done, found.result()
+
+    def read(self, block: Block, first_seq: int, latest: datetime) -> Read:
+        """One block's rows. Those of a time after `latest` are not plain."""
+        with closing(duckdb.connect(config={"threads": 1})) as sql:
+            return self._read(sql, block, first_seq, latest)
+
+    def _read(
+        self, sql: duckdb.DuckDBPyConnection, block: Block, first_seq: int, latest: datetime
+    ) -> Read:
         count = len(block.lines)
         is_open = np.ones(count, bool)
         is_open[list(block.faults)] = False
         cells = block.cells.append_column("at", pa.array(np.arange(count)))
         cells = cells.append_column("line", block.lines)
-        cells = cells.append_column("is_open", pa.array(is_open & self._holds_nobody(block)))
-        self._sql.register("block", cells)
+        cells = cells.append_column("is_open", pa.array(is_open & self._is_harmless(block)))
+        sql.register("block", cells)
         given = {
             "first_seq": first_seq,
             "latest": latest.replace(tzinfo=None) - (latest.utcoffset() or timedelta()),
             "probed": self._header,
             **self._secrets,
         }
-        self._offsets = self._offsets_of_block()
+        sql.execute(f"create temp macro ahead(local) as {_ahead(self._offsets(sql))}")
         query = self._query()
         used = {name: value for name, value in given.items() if f"${name}" in query}
-        found = self._sql.sql(query, params=used).to_arrow_table()
-        self._sql.unregister("block")
+        found = sql.sql(query, params=used).to_arrow_table()
         is_plain = found.column("is_plain")
         odd = found.column("at").filter(pc.invert(is_plain)).to_pylist()
         plain = found.filter(is_plain) if odd else found
-        return _in_utc(plain.drop_columns(["at", "is_plain"])), odd
+        return Read(_in_utc(plain.drop_columns(["at", "is_plain"])), odd, first_seq)
 
-    def _holds_nobody(self, block: Block) -> np.ndarray[Any, np.dtype[np.bool_]]:
-        """Of each row, whether there is nothing to mask in what people wrote."""
-        clean = np.ones(len(block.lines), bool)
+    def _is_harmless(self, block: Block) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Of each row, whether what people wrote stays as it is: tidy, and nothing to mask."""
+        harmless = np.ones(len(block.lines), bool)
         for field in self._fields:
             if field.kind == "free_text":
                 texts = block.cells.column(field.position).combine_chunks().dictionary_encode()
-                is_clean = [mask_text(text)[1] == 0 for text in texts.dictionary.to_pylist()]
-                clean &= np.array(is_clean, bool)[texts.indices.to_numpy()]
-        return clean
+                stays = [_stays(text) for text in texts.dictionary.to_pylist()]
+                harmless &= np.array(stays, bool)[texts.indices.to_numpy()]
+        return harmless
 
     def _query(self) -> str:
         entity = self._setting.entity
@@ -184,8 +213,8 @@ class Columnar:
                 "line" as position,
                 "line" as archive_offset,
                 "at" + $first_seq as seq,
-                left(sha256({of_whom} || natural_key), 32) as record_key,
-                left(sha256({self._content()}), 32) as version_hash,
+                md5({of_whom} || natural_key) as record_key,
+                md5({self._content()}) as version_hash,
                 coalesce(is_plain and {self._is_whole()}, false) as is_plain
             from keyed
         """
@@ -202,7 +231,7 @@ class Columnar:
         return ", ".join(casts)
 
     def _is_never_plain(self, field: Field) -> bool:
-        return self._type(field) is None and field.kind not in (*_PLAIN, "typed")
+        return self._type(field) is None and field.kind not in (*_PLAIN, "free_text", "typed")
 
     def _type(self, field: Field) -> pa.DataType | None:
         """The type of a column whose texts are read by it, other than text; None for the others."""
@@ -241,6 +270,8 @@ class Columnar:
             return f"{text} = '' {counts} or ({self._is_plain_typed(field, text, kind)})"
         if self._is_never_plain(field):
             return f"{text} = ''"
+        if field.kind == "free_text":
+            return "true"
         pattern = _PLAIN["words"] if field.kind == "typed" else _PLAIN[field.kind]
         fits = f"regexp_full_match({text}, {_text(pattern)})"
         if pattern == _PLAIN["words"]:
@@ -262,21 +293,17 @@ class Columnar:
     def _moment(self, field: Field) -> str:
         """A local time, or one of UTC (Z), as UTC; NULL near a change of the clocks."""
         local = _parsed(field)
-        offsets = "".join(
-            f" when {local} between timestamp '{s.first}' and timestamp '{s.last}' then {s.ahead}"
-            for s in self._offsets
-        )
         in_utc = f"right({_given(field)}, 1) = 'Z'"
-        return f"({local} - to_microseconds(case when {in_utc} then 0{offsets} end))"
+        return f"({local} - to_microseconds(case when {in_utc} then 0 else ahead({local}) end))"
 
-    def _offsets_of_block(self) -> tuple[Spell, ...]:
+    def _offsets(self, sql: duckdb.DuckDBPyConnection) -> tuple[Spell, ...]:
         """How far the zone is ahead of UTC in each spell of the block's local times."""
         casts = [_cast(f, STAMP) for f in self._fields if self._type(f) == STAMP]
         steady = _steady(self._setting.zone)
         if not casts or steady:
             return (steady,) if steady else ()
         ends = ", ".join(f"min({cast}), max({cast})" for cast in casts)
-        ((*found,),) = self._sql.sql(f"select {ends} from block").fetchall()
+        ((*found,),) = sql.sql(f"select {ends} from block").fetchall()
         times = [moment.date() for moment in found if moment is not None]
         return _spells(self._setting.zone, min(times), max(times)) if times else ()
 
@@ -305,14 +332,31 @@ class Columnar:
     def _content(self) -> str:
         """What `lake.landing.content_hash` hashes."""
         here = {field.name for field in self._fields}
-        columns = self._setting.entity.columns.items()
-        values = (_plainly(_quoted(n), kind) if n in here else "''" for n, kind in columns)
-        return f"rtrim(concat_ws(chr(31), {', '.join(values)}), chr(31))"
+        columns = enumerate(self._setting.entity.columns.items())
+        values = (
+            f"'{place}=' || {_plainly(_quoted(name), kind)}"
+            for place, (name, kind) in columns
+            if name in here
+        )
+        return f"concat_ws(chr(31), {', '.join(values)})"
 
     def _is_whole(self) -> str:
         """Nothing that is required is missing, and nothing is from the future."""
         present = [f"{_quoted(name)} is not null" for name in self._setting.entity.required]
         return " and ".join([*present, "(event_at is null or event_at <= $latest)"])
+
+
+def _stays(text: str) -> bool:
+    return not text or (words(text) == text and mask_text(text)[1] == 0)
+
+
+def _ahead(spells: tuple[Spell, ...]) -> str:
+    """How many microseconds a local time is ahead of UTC; NULL outside of the spells."""
+    cases = (
+        f"when local between timestamp '{s.first}' and timestamp '{s.last}' then {s.ahead}"
+        for s in spells
+    )
+    return f"case {' '.join(cases)} end" if spells else "null::bigint"
 
 
 def _given(field: Field) -> str:
@@ -342,9 +386,11 @@ def _in_utc(rows: pa.Table) -> pa.Table:
 
 
 def _plainly(column: str, kind: pa.DataType) -> str:
-    texts = {STAMP: f"epoch_us({column})", REAL: f"printf('%.17g', {column} + 0)", TEXT: column}
-    text = texts.get(kind, column)
-    return f"coalesce({text if kind == TEXT else f'cast({text} as varchar)'}, '')"
+    if kind == TEXT:
+        return column
+    if kind == REAL:
+        return f"printf('%.17g', {column} + 0)"
+    return f"cast({f'epoch_us({column})' if kind == STAMP else column} as varchar)"
 
 
 @lru_cache(maxsize=8)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,7 +19,7 @@ from loaders.databases import ask
 from loaders.files import FileFault
 from loaders.headers import folded, missing
 from loaders.intake import Job, Tally, hashed_email, hashed_phone, person_id, take
-from loaders.rows import Block, Remarks, Row, Table
+from loaders.rows import Remarks, Row, Table
 from loaders.texts import ValueFault, identifier, trim, words
 from loaders.times import OLD_YEARS, YEARS, period, precision
 from loaders.values import Parser, parser_for, row_version
@@ -161,34 +160,30 @@ def _read(
     if config.version_column is not None:
         fields.append(_version_field(reading, config.version_column, headers))
     _note_unused(tally, fields, headers)
-    with closing(_columnar(reading, fields, headers, tally)) as fast:
-        for block in table.blocks():
-            _land(block, fields, entity, tally, fast, Remarks(headers))
+    landing = tally.landing
+    fast = _columnar(reading, fields, headers, tally)
+    remarks = Remarks(headers)
+    latest = landing.latest(landing.run.clock())
+    for block, found in fast.read_all(table.blocks(), landing.reserve, latest):
+        if found.plain.num_rows:
+            tally.land_table(found.plain)
+        for at in found.odd:
+            _land(block.row(at), fields, entity, tally, remarks, found.first_seq + at)
 
 
 def _land(
-    block: Block,
+    row: Row,
     fields: Sequence[_Field],
     entity: Entity,
     tally: Tally,
-    fast: Columnar,
     remarks: Remarks,
+    seq: int,
 ) -> None:
-    """Land a block's rows: the plain ones at once, the others one by one, in the file's order."""
-    landing = tally.landing
-    first_seq = landing.reserve(len(block.lines)) + 1
-    plain, odd = fast.read(block, first_seq, landing.latest(landing.run.clock()))
-    if plain.num_rows:
-        tally.land_table(plain)
-    blank = dict.fromkeys(entity.columns)
-    event = next((f for f in fields if f.name == entity.event_column), None)
-    for at in odd:
-        row = block.row(at)
-        values = None
-        if tally.admits(row, remarks):
-            values = _values(row, fields, blank, tally, entity)
-        if values is not None:
-            tally.land(_record(row, values, event, entity, tally), first_seq + at)
+    """Land one row by itself, at its place in the file's order."""
+    values = _values(row, fields, tally, entity) if tally.admits(row, remarks) else None
+    if values is not None:
+        event = next((f for f in fields if f.name == entity.event_column), None)
+        tally.land(_record(row, values, event, entity, tally), seq)
 
 
 def _columnar(
@@ -208,10 +203,10 @@ def _columnar(
 
 
 def _values(
-    row: Row, fields: Sequence[_Field], blank: dict[str, Any], tally: Tally, entity: Entity
+    row: Row, fields: Sequence[_Field], tally: Tally, entity: Entity
 ) -> dict[str, Any] | None:
     """The row's typed columns; None when one can't be read, and the row is then quarantined."""
-    values = blank.copy()
+    values: dict[str, Any] = dict.fromkeys(entity.columns)
     for field in fields:
         cell = row.cells[field.position]
         if not cell:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from lake.entities import EXTRACTS
 from loaders import delimited, rows
-from loaders.bulk import Columnar
+from loaders.bulk import Columnar, Read
 from loaders.config import extract_columns
 from loaders.intake import Tally
 
@@ -159,5 +159,5 @@ def _load(place: Any, entity: str, text: str, config: dict[str, Any]) -> list[An
     return [outcomes, place.landed(entity), quarantine]
 
 
-def _read_nothing(_: Columnar, block: Any, *__: Any) -> tuple[Any, list[int]]:
-    return pa.table({}), list(range(len(block.lines)))
+def _read_nothing(_: Columnar, block: Any, first_seq: int, __: Any) -> Read:
+    return Read(pa.table({}), list(range(len(block.lines))), first_seq)
