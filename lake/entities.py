@@ -721,6 +721,23 @@ One row per request and field: a declared column, or (`is_known` false) a field 
 that nothing reads. `length_sum` is the sum of the filled values' lengths as text, in characters.
 """
 
+MASKED_VALUE = pa.schema(
+    [
+        ("source", TEXT),
+        ("entity", TEXT),
+        ("dt", DAY),
+        ("run_id", TEXT),
+        ("file", TEXT),
+        ("kind", TEXT),
+        ("masked_values", WHOLE),
+    ]
+)
+"""How many personal values of one kind (mobile, name, …) are masked in what a run kept of a file.
+
+`file` is a landing path or a URL, as in quarantine; `entity` what landed there or was refused. A
+text that lands in two places counts once.
+"""
+
 SOURCE_RUN = pa.schema(
     [
         ("source", TEXT),

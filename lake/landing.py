@@ -7,7 +7,7 @@ left, and `Lake.prepare` removes it.
     lake/records/source=S/dt=D/RUN/<entity>.parquet
     lake/quarantine/source=S/dt=D/RUN/quarantine.parquet
     lake/requests/source=S/dt=D/RUN/request_outcome.parquet, field_profile.parquet,
-                                    source_run.parquet
+                                    masked_value.parquet, source_run.parquet
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -31,6 +32,7 @@ from lake.entities import (
     DAY,
     ENTITIES,
     FIELD_PROFILE,
+    MASKED_VALUE,
     QUARANTINE,
     REQUEST_OUTCOME,
     SOURCE_RUN,
@@ -296,6 +298,7 @@ class SourceLanding:
     _pending: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     _writers: dict[str, pq.ParquetWriter] = field(default_factory=dict)
     _parts: dict[str, list[Path]] = field(default_factory=dict)
+    _masked: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     _seq: int = 0
 
     def __post_init__(self) -> None:
@@ -306,8 +309,12 @@ class SourceLanding:
         self._rejected = _Sheet(self._aside / "quarantine" / "quarantine.parquet", QUARANTINE)
         self._outcomes = _Sheet(requests / "request_outcome.parquet", REQUEST_OUTCOME)
         self._profile = _Sheet(requests / "field_profile.parquet", FIELD_PROFILE)
+        self._masks = _Sheet(requests / "masked_value.parquet", MASKED_VALUE)
         self._result = _Sheet(requests / "source_run.parquet", SOURCE_RUN)
-        self._sheets = (self._rejected, self._outcomes, self._profile, self._result)
+        self._sheets = (
+            *(self._rejected, self._outcomes, self._profile),
+            *(self._masks, self._result),
+        )
 
     def __enter__(self) -> SourceLanding:
         shutil.rmtree(self._aside, ignore_errors=True)
@@ -342,6 +349,7 @@ class SourceLanding:
         if fault is not None:
             self.reject(fault)
             return None
+        self._count_masks(record.entity, record.url)
         seq = self.reserve(1) + 1 if seq is None else seq
         stable = record.columns
         if record.unstable:
@@ -387,6 +395,7 @@ class SourceLanding:
         """
         if self.on_reject is not None:
             self.on_reject(rejection)
+        self.privacy.take_masked()  # of what does not land, nothing counts but what is told here
         row = asdict(rejection)
         for told in ("reason",) if self.kind == "platform" else ("reason", "natural_key"):
             row[told] = self.privacy.mask(row[told])
@@ -398,6 +407,7 @@ class SourceLanding:
             "run_id": self.run.run_id,
             "observed_at": rejection.observed_at or self.run.clock(),
         }
+        self._count_masks(rejection.entity, rejection.file)
         self._rejected.add(row)
         self.quarantined += 1
 
@@ -409,6 +419,11 @@ class SourceLanding:
             | {"source": self.source, "dt": self.run.as_of, "run_id": self.run.run_id}
         )
         self.seen += outcome.items_seen
+
+    def _count_masks(self, entity: str, file: str) -> None:
+        """What was masked just now is of what is kept of this file."""
+        for kind, count in self.privacy.take_masked().items():
+            self._masked[entity, file, kind] += count
 
     def cut(self, entity: str) -> list[Path]:
         """End tonight's file of an entity, so that it can be read; what lands next begins another.
@@ -479,13 +494,17 @@ class SourceLanding:
             seen=self.seen,
             landed=self.landed,
             quarantined=self.quarantined,
-            masked_values=self.privacy.masked_values,
+            masked_values=self._masked.total(),
             watermark=watermark,
             since=since,
             started_at=self.started_at,
             finished_at=self.run.clock(),
         )
-        self._result.add(asdict(result) | {"dt": self.run.as_of, "run_id": self.run.run_id})
+        night = {"source": self.source, "dt": self.run.as_of, "run_id": self.run.run_id}
+        for (entity, file, kind), count in self._masked.items():
+            about = {"entity": entity, "file": file, "kind": kind}
+            self._masks.add(night | about | {"masked_values": count})
+        self._result.add(asdict(result) | night)
         for sheet in self._sheets:
             sheet.close()
         for tree in ("records", "quarantine", "requests"):
@@ -714,6 +733,7 @@ class Lake:
             ("quarantine", "quarantine", QUARANTINE),
             ("requests", "request_outcome", REQUEST_OUTCOME),
             ("requests", "field_profile", FIELD_PROFILE),
+            ("requests", "masked_value", MASKED_VALUE),
             ("requests", "source_run", SOURCE_RUN),
         ]
         for tree, name, schema in empty:

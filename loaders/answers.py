@@ -94,6 +94,7 @@ def _land_answers(row: Row, response: dict[str, Any], plan: Plan, tally: Tally) 
             key = f"{response_key(response)}|{question.column.question_id}"
             key = key if choice is None else f"{key}|{choice}"
             if key in landed:  # the same choice in two columns of one question
+                privacy.take_masked()
                 continue
             landed.add(key)
             values = {

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from lake.history import Visit
+from lake.privacy import mask_text
 from scrapers.address_list import addresses_of
 from scrapers.http.address import RefusedError, check_redirect
 from scrapers.http.asking import Ask, FetchError
@@ -223,7 +224,7 @@ class Walk:
             raise FetchError(
                 "drift",
                 f"{origin.url}: none of {len(page.items)} items could be read: "
-                f"{self.night.landing.privacy.mask(problem.reason)}",
+                f"{mask_text(problem.reason)[0]}",
             )
         for item in lost_to_layout(page):
             self.night.gap(

@@ -23,7 +23,7 @@ class MissingKeyError(RuntimeError):
 
 @dataclass
 class Privacy:
-    """Hashes and masks with one key, and counts what it masked by its kind."""
+    """Hashes and masks with one key; `masked` is what it masked, by kind, since the last count."""
 
     key: bytes
     masked: Counter[str] = field(default_factory=Counter)
@@ -41,10 +41,10 @@ class Privacy:
             )
         return cls(key.encode())
 
-    @property
-    def masked_values(self) -> int:
-        """How many values were masked, of all kinds."""
-        return self.masked.total()
+    def take_masked(self) -> Counter[str]:
+        """What was masked since this was asked last, by kind. It belongs to who asks."""
+        taken, self.masked = self.masked, Counter()
+        return taken
 
     @property
     def fingerprint(self) -> str:

@@ -74,6 +74,10 @@ class Deployment:
         """How the last run's files ended."""
         return self._rows("requests", "request_outcome")
 
+    def counted_masks(self) -> list[dict[str, Any]]:
+        """How many values the last run masked: a row per entity, file and kind."""
+        return self._rows("requests", "masked_value")
+
     def everything(self) -> bytes:
         """Every value in the lake, as text: to look for what must not be there."""
         found = []

@@ -156,7 +156,8 @@ def _load(place: Any, entity: str, text: str, config: dict[str, Any]) -> list[An
     place.extract(entity, **config)
     quarantine = sorted(place.quarantine(), key=lambda row: row["line"])
     outcomes = [(o["outcome"], o["detail"], o["items_seen"]) for o in place.outcomes()]
-    return [outcomes, place.landed(entity), quarantine]
+    masks = {(row["kind"], row["masked_values"]) for row in place.counted_masks()}
+    return [outcomes, place.landed(entity), quarantine, masks]
 
 
 def _read_nothing(_: Columnar, block: Any, first_seq: int, __: Any) -> Read:

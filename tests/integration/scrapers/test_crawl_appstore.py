@@ -61,6 +61,9 @@ def test_no_personal_data_lands(night, pages, reviews):
     assert rows[0]["author_hash"]
     assert "茶茶小鹿" not in str(rows)
     assert "https://x/id9" not in str(rows)
+    masks = crawled.rows("requests", "masked_value")
+    told = [(row["entity"], row["file"], row["kind"], row["masked_values"]) for row in masks]
+    assert told == [("review", rows[0]["url"], "mobile", 2)]
     assert crawled.run.masked_values == 2
 
 

@@ -11,4 +11,4 @@ def test_every_text_inside_is_masked_and_counted():
         "ids": [13800138000, "mail [mail]"],
         "deep": {"x": None},
     }
-    assert privacy.masked_values == 2
+    assert privacy.masked == {"mobile": 1, "mail": 1}

@@ -48,7 +48,8 @@ def test_free_text_is_masked(privacy: Privacy, text: str, masked: str) -> None:
 
 def test_masked_values_are_counted(privacy: Privacy) -> None:
     privacy.mask("13812345678 or 13912345678, a@b.cn")
-    assert privacy.masked_values == 3
+    assert privacy.take_masked().total() == 3
+    assert not privacy.masked
 
 
 @pytest.mark.parametrize("value", [None, "", "short"])
