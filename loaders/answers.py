@@ -16,7 +16,7 @@ from loaders.readers.form import Column
 from loaders.rows import Row
 from loaders.scores import Scale
 from loaders.texts import ValueFault, words
-from loaders.times import precision, timestamp
+from loaders.times import timestamp
 
 SHORT = 4
 """Answers of up to so many characters (scores, codes) hold nothing to mask."""
@@ -47,22 +47,14 @@ def record_of(
 ) -> Record:
     """A record of a row, which happened when its form was sent off."""
     column = plan.roles.get("submitted_at")
-    raw = row.cells[column.position].strip() if column else ""
-    raw = raw or plan.constants.get("submitted_at", "")
-    moment = values["submitted_at"]
-    return Record(
-        entity=entity,
-        natural_key=key,
-        columns=values,
-        url=tally.file.url,
-        position=row.line,
-        archive_file=tally.file.url,
-        archive_offset=row.line,
-        parser_version=tally.parser_version,
-        spec_hash=tally.spec_hash,
-        event_at=moment,
-        event_at_raw=raw if moment else None,
-        event_precision=precision(raw) if moment else "unknown",
+    written = row.cells[column.position].strip() if column else ""
+    return tally.record(
+        row.line,
+        entity,
+        key,
+        values,
+        event_at=values["submitted_at"],
+        written=written or plan.constants.get("submitted_at", ""),
     )
 
 
@@ -185,19 +177,13 @@ def _land_invitation(row: Row, response: dict[str, Any], plan: Plan, tally: Tall
         "incentive": words(cells.get("incentive", "")),
     }
     tally.land_beside(
-        Record(
-            entity="invitations",
-            natural_key=invitation_id,
-            columns=values,
-            url=tally.file.url,
-            position=row.line,
-            archive_file=tally.file.url,
-            archive_offset=row.line,
-            parser_version=tally.parser_version,
-            spec_hash=tally.spec_hash,
+        tally.record(
+            row.line,
+            "invitations",
+            invitation_id,
+            values,
             event_at=times["sent_at"],
-            event_at_raw=cells["sent_at"].strip() if times["sent_at"] else None,
-            event_precision=precision(cells["sent_at"]) if times["sent_at"] else "unknown",
+            written=cells["sent_at"].strip(),
         )
     )
 

@@ -21,7 +21,7 @@ from loaders.headers import folded, missing
 from loaders.intake import Job, Tally, hashed_email, hashed_phone, person_id, take
 from loaders.rows import Remarks, Row, Table
 from loaders.texts import ValueFault, identifier, trim, words
-from loaders.times import OLD_YEARS, YEARS, period, precision
+from loaders.times import OLD_YEARS, YEARS, period
 from loaders.values import Parser, parser_for, row_version
 
 PARSER = "extracts/2"
@@ -229,22 +229,14 @@ def _values(
 def _record(
     row: Row, values: dict[str, Any], event: _Field | None, entity: Entity, tally: Tally
 ) -> Record:
-    moment = values[event.name] if event else None
-    raw = row.cells[event.position] if event and moment else None
     version = values.pop(ROW_VERSION, None)
-    return Record(
-        entity=entity.name,
-        natural_key=_key(entity, values),
-        columns=values,
-        url=tally.file.url,
-        position=row.line,
-        archive_file=tally.file.url,
-        archive_offset=row.line,
-        parser_version=tally.parser_version,
-        spec_hash=tally.spec_hash,
-        event_at=moment,
-        event_at_raw=raw,
-        event_precision=precision(raw) if raw else "unknown",
+    return tally.record(
+        row.line,
+        entity.name,
+        _key(entity, values),
+        values,
+        event_at=values[event.name] if event else None,
+        written=row.cells[event.position] if event else "",
         row_version=version,
     )
 

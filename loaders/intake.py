@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -47,6 +47,7 @@ from loaders.rows import Remarks, Row, Table
 from loaders.snapshots import Snapshots
 from loaders.tables import open_table
 from loaders.texts import identifier, words
+from loaders.times import precision
 
 VERSION = "2"  # raise it when the same file must be read anew, by another reading of it
 PROGRESS_EVERY = 20_000
@@ -156,6 +157,34 @@ class Tally:
                 archive_file=self.file.url,
                 archive_offset=line,
             )
+        )
+
+    def record(
+        self,
+        line: int,
+        entity: str,
+        natural_key: str,
+        columns: Mapping[str, Any],
+        *,
+        event_at: datetime | None,
+        written: str,
+        row_version: int | None = None,
+    ) -> Record:
+        """A record of what stands in a line of this file; `written` is the text of its moment."""
+        return Record(
+            entity=entity,
+            natural_key=natural_key,
+            columns=columns,
+            url=self.file.url,
+            position=line,
+            archive_file=self.file.url,
+            archive_offset=line,
+            parser_version=self.parser_version,
+            spec_hash=self.spec_hash,
+            event_at=event_at,
+            event_at_raw=written if event_at else None,
+            event_precision=precision(written) if event_at else "unknown",
+            row_version=row_version,
         )
 
     def land_table(self, rows: pa.Table) -> None:

@@ -175,9 +175,19 @@
     {{ prefix }}archive_offset
 {%- endmacro %}
 
+{# The same for a row that comes from no record, such as the member `unknown`. #}
+{% macro no_lineage() -%}
+    cast(null as string) as source,
+    cast(null as string) as record_key,
+    cast(null as string) as version_hash,
+    cast(null as date) as record_dt,
+    cast(null as string) as archive_file,
+    cast(null as bigint) as archive_offset
+{%- endmacro %}
+
 {#
-    The same, where the lake's own name for the night is still used; and the night on which a full
-    snapshot listed the row no more.
+    Those of `lineage` where the lake's own name for the night is still used; and the night on which
+    a full snapshot listed the row no more.
 #}
 {% macro lake_lineage() -%}
     source,

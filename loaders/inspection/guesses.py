@@ -271,11 +271,12 @@ def _scored(profile: Profile, role: str, asks: object, asked: str) -> Guess | No
 
 def _comment(profile: Profile) -> Guess | None:
     length = profile.typical_length()
+    characters = profile.mean_characters()
     is_text = len(profile.values) * 2 > profile.filled and length >= LONG
     if not profile.filled or profile.numbers() or not is_text or profile.column.separator:
         return None
     about = (
-        f"free text ({len(profile.values):,} different answers, {length:.0f} letters on average)"
+        f"free text ({len(profile.values):,} different answers, {characters:.0f} characters each)"
     )
     asks = w.WHY.search(_words(profile))
     if asks and not profile.asks_who():

@@ -56,6 +56,11 @@ class Profile:
         lengths = sum(_weight(value) * count for value, count in self.values.items())
         return lengths / self.filled if self.filled else 0.0
 
+    def mean_characters(self) -> float:
+        """The mean number of characters in what is filled in."""
+        characters = sum(len(value) * count for value, count in self.values.items())
+        return characters / self.filled if self.filled else 0.0
+
     def personal_values(self) -> str | None:
         """The kind of personal data that most cells are nothing but, such as `mail`."""
         kinds: Counter[str] = Counter()

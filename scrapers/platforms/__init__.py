@@ -1,1 +1,1 @@
-"""One folder per platform: source.yml (declaration), parser.py (pure), strategy.py, README.md."""
+"""One folder per platform: source.yml (declaration), README.md, and parser.py (pure) if need be."""

@@ -23,12 +23,7 @@ select
     cast(null as double) as desired_score,
     cast(null as string) as owner_unit_id,
     cast(null as date) as vanished_on,
-    cast(null as string) as source,
-    cast(null as string) as record_key,
-    cast(null as string) as version_hash,
-    cast(null as date) as record_dt,
-    cast(null as string) as archive_file,
-    cast(null as bigint) as archive_offset
+    {{ no_lineage() | indent(4) }}
 where not exists (
     select 1
     from {{ ref('stg_touchpoints') }} as given

@@ -35,12 +35,7 @@ select
     cast('1900-01-01' as date) as valid_from,
     cast('9999-12-31' as date) as valid_to,
     true as is_current,
-    cast(null as string) as source,
-    cast(null as string) as record_key,
-    cast(null as string) as version_hash,
-    cast(null as date) as record_dt,
-    cast(null as string) as archive_file,
-    cast(null as bigint) as archive_offset
+    {{ no_lineage() | indent(4) }}
 where not exists (
     select 1
     from versions

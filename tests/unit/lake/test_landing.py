@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pyarrow.parquet as pq
 import pytest
 
+from lake.entities import ENTITIES, MONEY
 from lake.history import History
 from lake.landing import (
     FieldProfile,
@@ -20,6 +21,7 @@ from lake.landing import (
     RequestOutcome,
     RunContext,
     SourceLanding,
+    content_hash,
 )
 from lake.privacy import Privacy
 
@@ -102,6 +104,14 @@ def test_the_version_changes_with_the_content_and_with_nothing_else(lake: Lake) 
         source.finish("complete")
     first, again, changed = (row["version_hash"] for row in landed(lake))
     assert first == again != changed
+
+
+def test_a_column_that_an_entity_gets_later_changes_no_version() -> None:
+    orders = ENTITIES["orders"]
+    longer = replace(orders, columns={**orders.columns, "tip": MONEY})
+    known = {"order_id": "1", "amount": Decimal("18.50")}
+    assert content_hash(longer, {**known, "tip": None}) == content_hash(orders, known)
+    assert content_hash(longer, {**known, "tip": Decimal(1)}) != content_hash(orders, known)
 
 
 def test_how_full_the_fields_were_lands_beside_the_requests(lake: Lake) -> None:
