@@ -3,11 +3,12 @@ the invitation that it followed, where the export tells of that."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from lake.landing import Record
-from lake.privacy import Privacy
+from lake.privacy import Privacy, looks_like_a_name
 from loaders.amounts import plain_number
 from loaders.binding import Plan, Question
 from loaders.intake import Tally, hashed
@@ -18,8 +19,10 @@ from loaders.scores import Scale
 from loaders.texts import ValueFault, words
 from loaders.times import timestamp
 
-SHORT = 4
-"""Answers of up to so many characters (scores, codes) hold nothing to mask."""
+_SCORE = re.compile(r"[\x00-\x7f]{0,4}")
+"""Scores and codes: nothing to mask. 张先生 is as short."""
+
+_SHORT = 4
 
 _TOLD = ("delivered_at", "opened_at")
 
@@ -62,7 +65,7 @@ def score_as_given(cell: str | None, privacy: Privacy) -> str | None:
     """A score as it stands in the file: judging it is the warehouse's job. None for a blank."""
     if cell is None or not cell.strip():
         return None
-    return cell if len(cell) <= SHORT else privacy.mask(cell)
+    return cell if _SCORE.fullmatch(cell) else privacy.mask(cell)
 
 
 def score_of(column: Column, cells: list[str], scale: Scale) -> str:
@@ -143,6 +146,7 @@ def _land_item(
 
 def _land_invitation(row: Row, response: dict[str, Any], plan: Plan, tally: Tally) -> None:
     """Land the invitation that a form followed; one that can't be read costs nothing else."""
+    privacy = tally.landing.privacy
     cells = {part: column.value(row.cells) for part, column in plan.invitation.items()}
     if not cells["sent_at"].strip():
         return
@@ -169,12 +173,12 @@ def _land_invitation(row: Row, response: dict[str, Any], plan: Plan, tally: Tall
         "survey_id": plan.survey_id,
         "customer_id": response["customer_id"],
         **times,
-        "channel": words(cells.get("channel", "")) or response["channel"],
+        "channel": privacy.mask(words(cells.get("channel", ""))) or response["channel"],
         "started_at": response["started_at"],
         "completed_at": (
             response["submitted_at"] if response["response_status"] == "complete" else None
         ),
-        "incentive": words(cells.get("incentive", "")),
+        "incentive": privacy.mask(words(cells.get("incentive", ""))),
     }
     tally.land_beside(
         tally.record(
@@ -194,9 +198,11 @@ def _masked(given: str, personal: set[str], privacy: Privacy) -> str | None:
     Tools carry names and mails on in data fields of their own: what equals a personal column of
     the same response is as personal.
     """
-    if len(given) <= SHORT:
+    if _SCORE.fullmatch(given):
         return given
-    if given.strip().casefold() in personal:
+    bare = given.strip().casefold()
+    # A short word may stand in both without being a person's (没有): a name does not by chance.
+    if bare in personal and (len(bare) > _SHORT or looks_like_a_name(bare)):
         privacy.masked["personal"] += 1
         return "[personal]"
     return privacy.mask(given)

@@ -26,6 +26,7 @@ import pyarrow.compute as pc
 from lake.entities import DAY, FLAG, MONEY, REAL, STAMP, TEXT, WHOLE, Entity
 from lake.privacy import mask_text
 from loaders.amounts import Decimals
+from loaders.intake import NOBODYS
 from loaders.rows import Block
 from loaders.texts import trim, words
 from loaders.times import YEARS
@@ -34,10 +35,10 @@ WORKERS = 2
 
 Kind = Literal[
     "id",
+    "person",
     "staff",
     "phone",
     "mail",
-    "words",
     "free_text",
     "period",
     "seconds",
@@ -50,13 +51,15 @@ _CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?"
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _PLAIN = {
     "id": "[A-Za-z]+[-_]?[0-9][A-Za-z0-9_-]*|[0-9]{1,10}",
-    "staff": "[A-Za-z]+[-_]?[0-9][A-Za-z0-9_-]*|[0-9]{1,10}",
+    "person": NOBODYS,
+    "staff": NOBODYS,
     "phone": "1[3-9][0-9]{9}",
     "mail": r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+",
-    # Neither ends in white space or marks without room, nor begins so, nor as guarded texts do.
-    "words": r"(?s:[^\s\pZ\pC`=](.*[^\s\pZ\pC])?)",
 }
 """Kind of a column -> its plain texts, whole. Of a kind that is not here, none is."""
+_WORDS = r"(?s:[^\s\pZ\pC`=](.*[^\s\pZ\pC])?)"
+"""Plain words neither end in white space or marks without room, nor begin so, nor as guarded texts
+do."""
 _PLAIN_TYPED = {
     STAMP: rf"{_DAY}([ T]{_CLOCK}Z?)?",
     DAY: rf"{_DAY}([ T]{_CLOCK})?",
@@ -272,9 +275,9 @@ class Columnar:
             return f"{text} = ''"
         if field.kind == "free_text":
             return "true"
-        pattern = _PLAIN["words"] if field.kind == "typed" else _PLAIN[field.kind]
+        pattern = _WORDS if field.kind == "typed" else _PLAIN[field.kind]
         fits = f"regexp_full_match({text}, {_text(pattern)})"
-        if pattern == _PLAIN["words"]:
+        if pattern == _WORDS:
             fits += f" and {text} not in {_NO_TEXTS}"
         return f"{text} = '' or ({fits})"
 

@@ -24,7 +24,7 @@ from psycopg.types import datetime as psycopg_times
 from sqlalchemy.exc import SQLAlchemyError
 
 from lake.landing import Lake, Outcome, RequestOutcome, SourceRun, Status
-from lake.privacy import Privacy
+from lake.privacy import Privacy, mask_text
 from loaders.columnar import cell_text
 from loaders.config import ExtractConfig
 from loaders.files import Dropped, FileFault
@@ -97,7 +97,7 @@ def ask(
                 etag=_written(reached.mark) if outcome in ("ok", "empty_confirmed") else None,
             )
         )
-        progress(f"{url}: {detail}")
+        progress(mask_text(f"{url}: {detail}")[0])
         status = _STATUS.get(outcome, "complete")
         return landing.finish(status, f"{url}: {detail}", tally.newest)
 

@@ -18,7 +18,16 @@ from loaders.config import HASHED_HEADERS, RENAMED_HEADERS, ExtractConfig, extra
 from loaders.databases import ask
 from loaders.files import FileFault
 from loaders.headers import folded, missing
-from loaders.intake import Job, Tally, hashed_email, hashed_phone, person_id, take
+from loaders.intake import (
+    OF_PEOPLE,
+    Job,
+    Tally,
+    hashed_email,
+    hashed_phone,
+    person_id,
+    take,
+    thing_id,
+)
 from loaders.rows import Remarks, Row, Table
 from loaders.texts import ValueFault, identifier, trim, words
 from loaders.times import OLD_YEARS, YEARS, period
@@ -59,11 +68,11 @@ class _Reading:
     def parser(self, name: str) -> Parser:
         """How the text of our column `name` becomes a value."""
         parsers: dict[Kind, Parser] = {
-            "id": self._person,
+            "id": lambda text: thing_id(identifier(text), self.privacy),
+            "person": self._person,
             "staff": self._staff,
             "phone": lambda text: hashed_phone(text, self.privacy),
             "mail": lambda text: hashed_email(text, self.privacy),
-            "words": words,
             "free_text": lambda text: self.privacy.mask(words(text)),
             "period": period,
             "seconds": seconds,
@@ -76,7 +85,7 @@ class _Reading:
         if name in KINDS:
             return KINDS[name]
         if name.endswith("_id"):
-            return "id"
+            return "person" if name in OF_PEOPLE else "id"
         kind = self.entity.columns[RENAMED_HEADERS.get(name, name)]
         is_written = kind == TEXT and self.entity.name not in OF_THE_COMPANY
         return "free_text" if is_written else "typed"
@@ -104,7 +113,7 @@ class _Reading:
 KINDS: dict[str, Kind] = {
     "employee_id": "staff",
     "actor": "staff",
-    "survey_id": "words",  # a survey may be called by a day
+    "survey_id": "free_text",  # a survey may be called by a day
     "phone": "phone",
     "email": "mail",
     "period": "period",

@@ -10,8 +10,10 @@ import stat
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
+
+from lake.privacy import Privacy, mask_text
 
 CHUNK = 1 << 20
 SAMPLE = 1 << 16
@@ -27,7 +29,8 @@ class FileFault(Exception):  # noqa: N818 - a fault of a file, not an error of o
 
 @dataclass(frozen=True)
 class Dropped:
-    """A file in the landing folder; `url` is its path below the deployment's folder, as one line.
+    """A file in the landing folder; `url` is its path below the deployment's folder, as one line
+    and with nothing personal in its name.
 
     `state` is what it was when the folder was listed: device, inode, size, time of the last change.
     """
@@ -64,7 +67,7 @@ class Scan:
     sample: bytes
 
 
-def find(folder: Path, pattern: str, home: Path) -> Found:
+def find(folder: Path, pattern: str, home: Path, privacy: Privacy) -> Found:
     """The files directly in `folder` whose name matches `pattern`, in the order of their names.
 
     Hidden and half-copied files are left alone; links and whatever is not a plain file in the
@@ -74,7 +77,7 @@ def find(folder: Path, pattern: str, home: Path) -> Found:
     if not folder.is_dir():
         return Found(note="no files: the folder does not exist")
     if not folder.resolve().is_relative_to(landing.resolve()) or _is_link_below(folder, landing):
-        there = _dropped(folder, home)
+        there = _dropped(folder, home, privacy)
         reason = "the folder is a link that leads elsewhere. Put the files into the folder itself."
         return Found(refused=((there, reason),))
     files, refused, others = [], [], 0
@@ -85,7 +88,7 @@ def find(folder: Path, pattern: str, home: Path) -> Found:
             others += 1
             continue
         try:
-            dropped, mode = _dropped(path, home), path.lstat().st_mode
+            dropped, mode = _dropped(path, home, privacy), path.lstat().st_mode
         except FileNotFoundError:
             continue  # it went while the folder was read
         if stat.S_ISREG(mode):
@@ -165,8 +168,22 @@ def _opened(path: Path) -> BinaryIO:
     return os.fdopen(descriptor, "rb")
 
 
-def _dropped(path: Path, home: Path) -> Dropped:
-    return Dropped(path, one_line(path.relative_to(home).as_posix()), _state(path.lstat()))
+def told_name(name: str, privacy: Privacy) -> str:
+    """A file's name as one line that tells of nobody: 客户[mobile]~1f3a9c07.csv.
+
+    The mark is of a keyed hash: files whose names differ in what is masked stay apart.
+    """
+    name = one_line(name)
+    masked, found = mask_text(name)
+    if not found:
+        return name
+    suffix = PurePosixPath(masked).suffix
+    return f"{masked.removesuffix(suffix)}~{(privacy.hash(name) or '')[:8]}{suffix}"
+
+
+def _dropped(path: Path, home: Path, privacy: Privacy) -> Dropped:
+    folder = one_line(path.parent.relative_to(home).as_posix())
+    return Dropped(path, f"{folder}/{told_name(path.name, privacy)}", _state(path.lstat()))
 
 
 def _state(found: os.stat_result) -> tuple[int, ...]:

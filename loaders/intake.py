@@ -42,14 +42,14 @@ from lake.landing import (
 from lake.privacy import Privacy, is_identity_card, mask_text
 from loaders.archives import Part, parts_of
 from loaders.config import FileConfig
-from loaders.files import Dropped, FileFault, Scan, find, not_whole, scan
+from loaders.files import Dropped, FileFault, Scan, find, not_whole, scan, told_name
 from loaders.rows import Remarks, Row, Table
 from loaders.snapshots import Snapshots
 from loaders.tables import open_table
 from loaders.texts import identifier, words
 from loaders.times import precision
 
-VERSION = "2"  # raise it when the same file must be read anew, by another reading of it
+VERSION = "3"  # raise it when the same file must be read anew, by another reading of it
 PROGRESS_EVERY = 20_000
 UNPACKED = Path("build", "unpacked")
 """Where packed files are unpacked, below the deployment; empty between nights."""
@@ -61,6 +61,17 @@ _UNREAD = {
 """What the config says that doesn't change how a file is read."""
 _TELLING = re.compile(r"@|^[\d\s()+-]{11,}[Xx]?$")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
+NOBODYS = (
+    "[1-9][0-9]{0,9}|0[0-9]{0,8}"
+    "|[A-PR-UX-Za-pr-ux-z][A-Za-z]?[-_]?[0-9]{1,10}"
+    "|[A-PR-UX-Za-pr-ux-z][A-Za-z]{2,15}[-_]?[0-9]{1,6}"
+)
+"""Ids in which nothing can be masked: too short for a phone, not begun as the ids of chats are."""
+_NOBODY = re.compile(NOBODYS)
+OF_PEOPLE = frozenset(
+    {"customer_id", "other_id", "response_id", "invitation_id", "employee_id", "actor"}
+)
+"""Ids that people may have been given by what tells who they are."""
 
 
 @dataclass(frozen=True)
@@ -366,12 +377,25 @@ def closed(
     return outcome, f"{detail}; {done}"
 
 
+def keeper(name: str) -> Callable[[str | None, Privacy], str | None]:
+    """How the ids of our column `name` are kept."""
+    return person_id if name in OF_PEOPLE else thing_id
+
+
 def person_id(value: str | None, privacy: Privacy) -> str | None:
-    """An id; a mail address, a mobile number or an identity card in its place becomes its keyed
-    hash.
+    """An id of a person: its keyed hash where it holds anything that free text would be masked for.
 
     The same everywhere, so that such ids still meet across files.
     """
+    kept = thing_id(value, privacy)
+    if value is None or kept != value or _NOBODY.fullmatch(value):
+        return kept
+    return privacy.hash(value) if mask_text(value)[1] else value
+
+
+def thing_id(value: str | None, privacy: Privacy) -> str | None:
+    """An id of anything; a mail address, a mobile number or an identity card in its place becomes
+    its keyed hash, the same as in place of a person's id."""
     if value is None or not _TELLING.search(value):
         return value
     if "@" in value:
@@ -440,7 +464,7 @@ class _Night:
         """Load every file that has not landed yet. Raises _ChangedError, LakeError."""
         job, landing = self.job, self.landing
         try:
-            found = find(job.folder, job.config.files, job.home)
+            found = find(job.folder, job.config.files, job.home, landing.privacy)
         except OSError as error:
             return landing.finish("failed", f"{job.folder.name}: {_os_words(error)}")
         known = Landed.before(job, lake)
@@ -477,8 +501,9 @@ class _Night:
 
     def _part(self, file: Dropped, whole: Scan, part: Part, known: Landed) -> _Ended:
         """Read what is one table. `whole` is the scan of the dropped file that it is in."""
-        tally = self._tally(file, part.name)
-        key = content_key(whole.sha256, part.name)
+        member = told_name(part.name, self.landing.privacy)
+        tally = self._tally(file, member)
+        key = content_key(whole.sha256, member)
         earlier = known.earlier(key, tally.file.url)
         if earlier is not None:
             return self._end(tally, "unchanged", _same(earlier, tally.file.url), whole)

@@ -19,7 +19,7 @@ from loaders.amounts import seconds
 from loaders.answers import land_beside, record_of, response_key, score_as_given, score_of
 from loaders.binding import IDS, SCORES, Plan, bind
 from loaders.config import SurveyConfig
-from loaders.intake import Job, Tally, hashed_email, hashed_phone, person_id, take
+from loaders.intake import Job, Tally, hashed_email, hashed_phone, keeper, take
 from loaders.people import without_people
 from loaders.readers import open_form
 from loaders.readers.form import Column
@@ -120,8 +120,8 @@ def _response(row: Row, plan: Plan, tally: Tally, same_rows: Counter[str]) -> di
             raise _CellFaultError(plan.roles[role], fault, key) from fault
 
     for role in IDS:
-        ids[role] = person_id(typed(role, identifier), privacy)
-    text = {role: typed(role, words) for role in (*WORDS, "device")}
+        ids[role] = keeper(role)(typed(role, identifier), privacy)
+    text = {role: privacy.mask(typed(role, words)) for role in WORDS}
     if "response_id" not in plan.roles:
         ids["response_id"] = _made_id(row, privacy, same_rows)
 
@@ -141,8 +141,8 @@ def _response(row: Row, plan: Plan, tally: Tally, same_rows: Counter[str]) -> di
         "channel": text["channel"] or plan.constants.get("channel"),
         "response_status": plan.form.status(row.cells),
         **{f"{score}_raw": score_as_given(scores.get(score), privacy) for score in SCORES},
-        "comment": privacy.mask(text["comment"]),
-        "device_hash": privacy.hash(text["device"]),
+        "comment": text["comment"],
+        "device_hash": privacy.hash(typed("device", words)),
         "phone_hash": typed("phone", lambda cell: hashed_phone(cell, privacy)),
         "email_hash": typed("email", lambda cell: hashed_email(cell, privacy)),
         "language": text["language"] or plan.constants.get("language"),

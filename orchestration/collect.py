@@ -13,7 +13,7 @@ from typing import Literal
 
 from lake.entities import ITEM_STATE, SURVEY_ANSWER, SURVEY_RESPONSE
 from lake.landing import RequestOutcome, RunContext, SourceRun
-from lake.privacy import Privacy
+from lake.privacy import Privacy, mask_text
 from loaders.config import ExtractConfig
 from loaders.extracts import load_extract
 from loaders.files import one_line
@@ -76,7 +76,7 @@ def unread_drops(deployment: Deployment) -> list[str]:
                     for inner in _entries(path)
                     if inner.is_dir() and not _belongs_to_a_page(inner)
                 ]
-    return [one_line(sentence) for sentence in found]
+    return [mask_text(one_line(sentence))[0] for sentence in found]
 
 
 def _belongs_to_a_page(folder: Path) -> bool:

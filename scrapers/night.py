@@ -232,7 +232,7 @@ class Night:
         for name in record.masked:
             columns[name] = self.landing.privacy.mask(columns.get(name))
         for name, declared in record.fields.items():
-            if declared.kind == "json" and columns.get(name):
+            if declared.kind in ("json", "pairs") and columns.get(name):
                 found = self.landing.privacy.mask_within(json.loads(columns[name]))
                 columns[name] = json.dumps(found, ensure_ascii=False, sort_keys=True)
         return {

@@ -50,9 +50,16 @@ Conversion = Literal[
 path, as a JSON object."""
 
 FREE_TEXT = frozenset(
-    {"title", "narrative", "appeal", "body", "followup_body", "reply", "text", "rating_comment"}
+    {
+        *("title", "narrative", "appeal", "body", "followup_body", "reply", "text"),
+        *("rating_comment", "issue", "sub_issue", "company_response", "company_public_response"),
+        *("tags", "region", "status_raw", "type_raw", "rating_text"),
+    }
 )
-"""Columns that people write into: always masked, whatever a declaration says."""
+"""Columns that people may write into: always masked, whatever a declaration says.
+
+The other texts are a platform's own words (state, country), and names of what it lists.
+"""
 
 PERSONAL = frozenset({"author", "actor", "phone", "email"})
 """Names of people: columns that may land as keyed hashes only."""

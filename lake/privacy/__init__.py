@@ -8,6 +8,7 @@ from lake.privacy.key import (
     Privacy,
 )
 from lake.privacy.masks import KINDS, mask_kinds, mask_text
+from lake.privacy.names import looks_like_a_name
 from lake.privacy.numbers import is_identity_card
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "MissingKeyError",
     "Privacy",
     "is_identity_card",
+    "looks_like_a_name",
     "mask_kinds",
     "mask_text",
     "personal_kind",

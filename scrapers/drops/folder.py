@@ -16,6 +16,7 @@ from pathlib import Path
 import python_calamine as calamine
 
 from lake.landing import Outcome, Rejection, RequestOutcome
+from lake.privacy import mask_text
 from loaders.files import Dropped, FileFault, Scan, find, scan
 from scrapers.drops.exports import Export, batches, open_export
 from scrapers.drops.matching import Match, Matcher
@@ -58,7 +59,7 @@ def read_drops(night: Night, folder: Path) -> None:
     """
     home = folder.absolute().parents[2]
     try:
-        found = find(folder.absolute(), "*", home)
+        found = find(folder.absolute(), "*", home, night.landing.privacy)
     except OSError as error:
         _tell(night, f"{folder.name}: the folder can't be opened ({error.strerror or error}).")
         return
@@ -102,6 +103,7 @@ class _Reading:
 
     def end(self, outcome: Outcome, detail: str) -> None:
         """Note how the file ended: in rows, and to the person who dropped it."""
+        detail = mask_text(detail)[0]  # a first row without headers may be told as headers
         self._note(outcome, detail)
         if outcome in (*_READ, "unchanged"):
             self.night.files += 1
@@ -311,7 +313,7 @@ class _Reading:
         if bad:
             self.night.note(
                 f"{self.file.url}: {sum(bad.values()):,} of its pages could not be read "
-                f"({self._worst().detail})"
+                f"({mask_text(self._worst().detail)[0]})"
             )
         return "; ".join(told)
 

@@ -24,7 +24,11 @@ from loaders.intake import Tally
 pytestmark = pytest.mark.integration
 
 IDS = st.sampled_from(
-    ["o1", "O-12", "A_3b", "123", "13812345678", "20260901001", "a", "null", "合计", "o1 ", "3-1"]
+    [
+        *("o1", "O-12", "A_3b", "123", "13812345678", "20260901001", "a", "null", "合计", "o1 "),
+        *("3-1", "QQ12345678", "tel26791357", "u13812345678", "0102345678", "user_12"),
+        *("张先生", "粤B7X31Z"),
+    ]
 )
 TIMES = st.sampled_from(
     [

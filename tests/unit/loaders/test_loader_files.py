@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lake.privacy import Privacy
 from loaders.charsets import detect_encoding
 from loaders.delimited import detect_delimiter
-from loaders.files import FileFault, find, scan
+from loaders.files import FileFault, find, scan, told_name
 from loaders.rows import Row
 from loaders.tables import open_table
+
+PRIVACY = Privacy(b"a key that is for tests only")
 
 CHINESE = "订单号,门店,评价\n1,南京路店,奶茶很好喝，下次还来\n2,人民广场店,等了太久\n"
 
@@ -271,7 +274,7 @@ def test_which_files_are_found(tmp_path: Path) -> None:
     outside.write_text("id\n1\n")
     (folder / "link.csv").symlink_to(outside)
     (folder / "sub.csv").mkdir()
-    found = find(folder, "*.csv", tmp_path)
+    found = find(folder, "*.csv", tmp_path, PRIVACY)
     assert [f.url for f in found.files] == [
         "landing/extracts/orders/a.CSV",
         "landing/extracts/orders/b.csv",
@@ -284,18 +287,18 @@ def test_a_folder_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
     (tmp_path / "elsewhere" / "a.csv").write_text("id\n1\n")
     (tmp_path / "landing" / "extracts").mkdir(parents=True)
     (tmp_path / "landing" / "extracts" / "orders").symlink_to(tmp_path / "elsewhere")
-    found = find(tmp_path / "landing" / "extracts" / "orders", "*", tmp_path)
+    found = find(tmp_path / "landing" / "extracts" / "orders", "*", tmp_path, PRIVACY)
     assert not found.files
     assert "link" in found.refused[0][1]
 
 
 def test_nothing_there_is_said(tmp_path: Path) -> None:
     folder = tmp_path / "landing" / "extracts" / "orders"
-    assert find(folder, "*", tmp_path).note.startswith("no files")
+    assert find(folder, "*", tmp_path, PRIVACY).note.startswith("no files")
     folder.mkdir(parents=True)
-    assert find(folder, "*", tmp_path).note == "no files"
+    assert find(folder, "*", tmp_path, PRIVACY).note == "no files"
     (folder / "a.pdf").write_text("x")
-    assert "*.csv" in find(folder, "*.csv", tmp_path).note
+    assert "*.csv" in find(folder, "*.csv", tmp_path, PRIVACY).note
 
 
 CELL = st.text(
@@ -372,3 +375,14 @@ def test_a_pipe_or_a_link_in_the_place_of_a_file_is_not_waited_for(tmp_path: Pat
     (tmp_path / "b.csv").symlink_to(__file__)
     with pytest.raises(OSError):
         scan(tmp_path / "b.csv")
+
+
+def test_a_file_s_name_tells_of_nobody_and_stays_its_own() -> None:
+    names = ["客户13987654321.csv", "客户13987654322.csv", "诸葛先生", "orders 2026-09-01.csv"]
+    first, second, person, plain = (told_name(name, PRIVACY) for name in names)
+    assert first.startswith("客户[mobile]~")
+    assert first.endswith(".csv")
+    assert first != second
+    assert first == told_name(names[0], PRIVACY)
+    assert person.startswith("[name]~")
+    assert plain == names[3]
