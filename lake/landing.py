@@ -16,10 +16,11 @@ import hashlib
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -31,6 +32,7 @@ import pyarrow.parquet as pq
 from lake.entities import (
     DAY,
     ENTITIES,
+    ENVELOPE,
     FIELD_PROFILE,
     MASKED_VALUE,
     QUARANTINE,
@@ -61,6 +63,11 @@ BATCH_ROWS = 10_000
 CLOCK_SKEW = timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAMES = {entity.name: tuple(entity.schema.names) for entity in ENTITIES.values()}
+_PLACES = [f"{place}=" for place in range(max(map(len, _NAMES.values())))]
+_ENTITY, _KEY, _RECORD, _VERSION, _SEQ = map(
+    list(ENVELOPE).index, ("entity", "natural_key", "record_key", "version_hash", "seq")
+)
+"""The places of an entity's name in the envelope, and of what is each record's own there."""
 
 SCHEMA_SOURCE = "_none"  # holds one empty, typed file per entity, so that SQL always finds columns
 
@@ -222,10 +229,20 @@ def content_hash(entity: Entity, columns: Mapping[str, Any]) -> str:
     Columns go by their places, so that one that an entity gets later, behind those it has, makes no
     new versions. `loaders.bulk` says the same in SQL.
     """
-    values = ((place, columns.get(name)) for place, name in enumerate(entity.columns))
-    return quick_digest(*(f"{place}={_plainly(v)}" for place, v in values if v is not None))
+    return _version(map(columns.get, entity.columns))
 
 
+def _version(values: Iterable[Any]) -> str:
+    """`content_hash` of the values of an entity's columns, in their order."""
+    said = [
+        place + (value if type(value) is str else _plainly(value))
+        for place, value in zip(_PLACES, values, strict=False)
+        if value is not None
+    ]
+    return quick_digest(*said)
+
+
+@lru_cache(maxsize=8192, typed=True)  # the numbers and times of answers come again and again
 def _plainly(value: Any) -> str:
     """A value as the hash of its record takes it: equal values alike, however they were written."""
     match value:
@@ -355,19 +372,41 @@ class SourceLanding:
         if record.unstable:
             stable = {n: v for n, v in record.columns.items() if n not in record.unstable}
         version_hash = content_hash(entity, stable)
+        values = map(record.columns.get, entity.columns)
+        self._keep(self._envelope(record, now), record.natural_key, version_hash, seq, values)
+        return version_hash
+
+    def land_alike(self, record: Record, rows: Iterable[tuple[str, tuple[Any, ...]]]) -> None:
+        """Take records that have all but their natural keys and columns in common with `record`.
+
+        `rows` are those keys, each with the values of the entity's columns in their order. They
+        land, or are quarantined, as if each were given to `land`.
+        """
+        entity = ENTITIES[record.entity]
+        now = record.observed_at or self.run.clock()
+        is_late = self._is_late(record, now)
+        required = [list(entity.columns).index(name) for name in entity.required]
+        envelope = self._envelope(record, now)
+        for key, values in rows:
+            needed = [values[place] for place in required]
+            if is_late or None in needed or "" in needed:
+                columns = dict(zip(entity.columns, values, strict=True))
+                self.land(replace(record, natural_key=key, columns=columns))
+            else:
+                self._count_masks(record.entity, record.url)
+                self._keep(envelope, key, _version(values), self.reserve(1) + 1, values)
+
+    def _envelope(self, record: Record, now: datetime) -> list[Any]:
+        """A record's envelope, without what is its own; the name of its entity stands there."""
         row = {
             "source": self.source,
             "entity": record.entity,
-            "natural_key": record.natural_key,
-            "record_key": quick_digest(self.source, record.entity, record.natural_key),
-            "version_hash": version_hash,
             "event_at": record.event_at,
             "event_at_raw": record.event_at_raw,
             "event_precision": record.event_precision,
             "observed_at": now,
             "dt": self.run.as_of,
             "run_id": self.run.run_id,
-            "seq": seq,
             "url": record.url,
             "page_no": record.page_no,
             "position": record.position,
@@ -377,15 +416,32 @@ class SourceLanding:
             "spec_hash": record.spec_hash,
             "payload": _json(record.payload),
             "row_version": record.row_version,
-            "vanished_at": None,
-            **{name: record.columns.get(name) for name in entity.columns},
         }
-        pending = self._pending.setdefault(record.entity, [])
+        return list(map(row.get, ENVELOPE))
+
+    def _keep(
+        self,
+        envelope: Sequence[Any],
+        natural_key: str,
+        version_hash: str,
+        seq: int,
+        values: Iterable[Any],
+    ) -> None:
+        """Add a record to those that wait to be written."""
+        name = envelope[_ENTITY]
+        row = [*envelope, *values]
+        record_key = quick_digest(self.source, name, natural_key)
+        row[_KEY], row[_RECORD], row[_VERSION], row[_SEQ] = (
+            natural_key,
+            record_key,
+            version_hash,
+            seq,
+        )
+        pending = self._pending.setdefault(name, [])
         # As a tuple in its schema's order: a third of a dict's memory while it waits.
-        pending.append(tuple(map(row.get, _NAMES[record.entity])))
+        pending.append(tuple(row))
         if len(pending) >= BATCH_ROWS:
-            self._flush(record.entity)
-        return version_hash
+            self._flush(name)
 
     def reject(self, rejection: Rejection) -> None:
         """Quarantine one record: its value masked and cut, and what else repeats it masked too.
@@ -422,6 +478,8 @@ class SourceLanding:
 
     def _count_masks(self, entity: str, file: str) -> None:
         """What was masked just now is of what is kept of this file."""
+        if not self.privacy.masked:  # nearly always
+            return
         for kind, count in self.privacy.take_masked().items():
             self._masked[entity, file, kind] += count
 
@@ -524,17 +582,20 @@ class SourceLanding:
             if record.columns.get(column) in (None, ""):
                 reason = f"{column} is required for {entity.name} and is empty here."
                 return self._rejection(record, column, "missing_required", reason)
-        latest = self.latest(now)
-        if record.event_at is not None and record.event_at > latest:
+        if record.event_at is not None and self._is_late(record, now):
+            latest = self.latest(now).isoformat(timespec="seconds")
             reason = (
                 f"The time {record.event_at.isoformat()} lies after the moment it was read "
-                f"({latest.isoformat(timespec='seconds')}): check the year, the day-month order "
+                f"({latest}): check the year, the day-month order "
                 "or the zone in the source."
             )
             told_by = (c for c in entity.event_columns if record.columns.get(c) is not None)
             raw = record.event_at_raw
             return self._rejection(record, next(told_by, None), "future_timestamp", reason, raw)
         return None
+
+    def _is_late(self, record: Record, now: datetime) -> bool:
+        return record.event_at is not None and record.event_at > self.latest(now)
 
     def _rejection(
         self, record: Record, column: str | None, code: str, reason: str, value: str | None = None
@@ -559,7 +620,7 @@ class SourceLanding:
         try:
             # Column by column takes a quarter of the time of Table.from_pylist.
             pairs = zip(zip(*rows, strict=True), schema, strict=True)
-            columns = [pa.array(values, field.type) for values, field in pairs]
+            columns = [_column(values, field.type) for values, field in pairs]
             table = pa.Table.from_arrays(columns, schema=schema)
         except (pa.ArrowException, TypeError, ValueError, OverflowError):
             table = self._keep_good(name, rows, schema)
@@ -750,6 +811,14 @@ def _writer(path: Path, name: str) -> pq.ParquetWriter:
     return pq.ParquetWriter(
         path, entity.schema, compression="zstd", use_dictionary=alike, write_statistics=["dt"]
     )
+
+
+def _column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    """Values as one column: quickly where all are the same text or day, or there are none."""
+    first = values[0]
+    if (first is None or kind in (TEXT, DAY)) and values.count(first) == len(values):
+        return pa.repeat(pa.scalar(first, kind), len(values))
+    return pa.array(values, kind)
 
 
 def _json(payload: Mapping[str, Any] | None) -> str | None:

@@ -136,6 +136,7 @@ def seconds(text: str) -> float | None:
     return real(_SECONDS.sub("", text))
 
 
+@lru_cache(maxsize=8192)  # so do scores
 def plain_number(text: str) -> float | None:
     """The number that an answer is, when it is nothing but one; never a guess."""
     text = text.strip()

@@ -4,7 +4,7 @@ the invitation that it followed, where the export tells of that."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lake.landing import Record
@@ -24,20 +24,66 @@ _SCORE = re.compile(r"[\x00-\x7f]{0,4}")
 
 _SHORT = 4
 
+_REPEATED, _KEPT = 100, 2_000
+"""Cells of up to so many characters are kept with what they hold, so many of each question."""
+
 _TOLD = ("delivered_at", "opened_at")
 
 
-def land_beside(row: Row, response: dict[str, Any], plan: Plan, tally: Tally) -> None:
-    """Land all that a row holds beside its response, which landed."""
-    _land_answers(row, response, plan, tally)
-    for entity, item_name, groups in (
-        ("kano_answer", "feature", plan.kano),
-        ("mot_rating", "item", plan.mot),
-    ):
-        for item, parts in groups.items():
-            _land_item(row, response, plan, tally, (entity, item_name, item), parts)
-    if plan.invitation:
-        _land_invitation(row, response, plan, tally)
+class Beside:
+    """Lands what the rows of one file hold beside their responses."""
+
+    def __init__(self, plan: Plan, tally: Tally) -> None:
+        self._plan, self._tally = plan, tally
+        self._questions = [_Known(question) for question in plan.questions]
+
+    def land(self, row: Row, response: dict[str, Any]) -> None:
+        """Land all that a row holds beside its response, which landed."""
+        plan, tally = self._plan, self._tally
+        shared = record_of("survey_answer", "", response, row=row, plan=plan, tally=tally)
+        tally.land_alike(shared, self._answers(row, response))
+        for entity, item_name, groups in (
+            ("kano_answer", "feature", plan.kano),
+            ("mot_rating", "item", plan.mot),
+        ):
+            for item, parts in groups.items():
+                _land_item(row, response, plan, tally, (entity, item_name, item), parts)
+        if plan.invitation:
+            _land_invitation(row, response, plan, tally)
+
+    def _answers(self, row: Row, response: dict[str, Any]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """The natural key of each answer of a row, and the columns of survey_answer."""
+        privacy = self._tally.landing.privacy
+        personal = {row.cells[place].strip().casefold() for place in self._plan.personal}
+        survey_id, response_id = response["survey_id"], response["response_id"]
+        key_of_response, submitted_at = response_key(response), response["submitted_at"]
+        landed: set[str] = set()
+        for known in self._questions:
+            if not row.cells[known.position]:  # most of them, of many choices
+                continue
+            question = known.question
+            for answer in known.answers(row.cells):
+                given = response["comment"]  # masked, and counted, once
+                if question.is_hashed:
+                    given = hashed(answer.raw, privacy)
+                elif question.role != "comment":
+                    given = _masked(answer.raw, personal, privacy)
+                choice = None if answer.choice is None else given
+                key = f"{key_of_response}|{question.column.question_id}"
+                key = key if choice is None else f"{key}|{choice}"
+                if key in landed:  # the same choice in two columns of one question
+                    privacy.take_masked()
+                    continue
+                landed.add(key)
+                number = _number(question, answer) if given == answer.raw else None
+                beside = _masked(answer.beside or "", personal, privacy) or None
+                yield (
+                    key,
+                    (
+                        *(survey_id, response_id, *known.of_question),
+                        *(choice, given, number, beside, submitted_at),
+                    ),
+                )
 
 
 def response_key(response: Mapping[str, Any]) -> str:
@@ -74,40 +120,29 @@ def score_of(column: Column, cells: list[str], scale: Scale) -> str:
     return scale.written(given, column.labels.get(given.strip()))
 
 
-def _land_answers(row: Row, response: dict[str, Any], plan: Plan, tally: Tally) -> None:
-    privacy = tally.landing.privacy
-    personal = {row.cells[place].strip().casefold() for place in plan.personal}
-    landed: set[str] = set()
-    for question in plan.questions:
-        for answer in answers(question.column, row.cells, question.separator):
-            given = response["comment"]  # masked, and counted, once
-            if question.is_hashed:
-                given = hashed(answer.raw, privacy)
-            elif question.role != "comment":
-                given = _masked(answer.raw, personal, privacy)
-            choice = None if answer.choice is None else given
-            key = f"{response_key(response)}|{question.column.question_id}"
-            key = key if choice is None else f"{key}|{choice}"
-            if key in landed:  # the same choice in two columns of one question
-                privacy.take_masked()
-                continue
-            landed.add(key)
-            values = {
-                "survey_id": plan.survey_id,
-                "response_id": response["response_id"],
-                "question_id": question.column.question_id,
-                "question_text": question.column.text,
-                "question_hash": question.text_hash,
-                "role": question.role,
-                "choice": choice,
-                "answer_raw": given,
-                "answer_number": _number(question, answer) if given == answer.raw else None,
-                "answer_beside": _masked(answer.beside or "", personal, privacy) or None,
-                "submitted_at": response["submitted_at"],
-            }
-            tally.land_beside(
-                record_of("survey_answer", key, values, row=row, plan=plan, tally=tally)
-            )
+class _Known:
+    """One question, and what those of its cells hold that came before: most say the same again."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.position = question.column.position
+        self.of_question = (
+            question.column.question_id,
+            question.column.text,
+            question.text_hash,
+            question.role,
+        )
+        self._read: dict[str, Sequence[Answer]] = {}
+
+    def answers(self, cells: Sequence[str]) -> Sequence[Answer]:
+        """The answers in a row's cell."""
+        cell = cells[self.position]
+        found = self._read.get(cell)
+        if found is None:
+            found = answers(self.question.column, cells, self.question.separator)
+            if len(cell) <= _REPEATED and len(self._read) < _KEPT:
+                self._read[cell] = found
+        return found
 
 
 def _number(question: Question, answer: Answer) -> float | None:

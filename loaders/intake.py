@@ -11,7 +11,7 @@ import re
 import shutil
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -228,6 +228,11 @@ class Tally:
         """Land what a row holds beside its own record. Raises LakeError."""
         with self._lake_faults():
             return self.landing.land(record, seq) is not None
+
+    def land_alike(self, record: Record, rows: Iterable[tuple[str, tuple[Any, ...]]]) -> None:
+        """Land many of what a row holds: see `SourceLanding.land_alike`. Raises LakeError."""
+        with self._lake_faults():
+            self.landing.land_alike(record, rows)
 
     def _newest_of(self, moment: datetime | None) -> None:
         if moment and (self.newest is None or moment > self.newest):

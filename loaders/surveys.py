@@ -16,7 +16,7 @@ from lake.entities import SURVEY_RESPONSE
 from lake.landing import Lake, RunContext, SourceRun
 from lake.privacy import Privacy
 from loaders.amounts import seconds
-from loaders.answers import land_beside, record_of, response_key, score_as_given, score_of
+from loaders.answers import Beside, record_of, response_key, score_as_given, score_of
 from loaders.binding import IDS, SCORES, Plan, bind
 from loaders.config import SurveyConfig
 from loaders.intake import Job, Tally, hashed_email, hashed_phone, keeper, take
@@ -68,6 +68,7 @@ def load_survey(
 
 def _read(table: Table, tally: Tally, plan: Plan) -> None:
     same_rows: Counter[str] = Counter()
+    beside = Beside(plan, tally)
     for row in tally.count(table):
         stray = plan.form.stray(row.cells)
         if stray is not None:
@@ -90,7 +91,7 @@ def _read(table: Table, tally: Tally, plan: Plan) -> None:
                 SURVEY_RESPONSE.name, response_key(values), values, row=row, plan=plan, tally=tally
             )
         ):
-            land_beside(row, values, plan, tally)
+            beside.land(row, values)
 
 
 class _CellFaultError(Exception):

@@ -8,12 +8,14 @@ import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from lake.privacy.masks import mask_kinds
 
 KEY_VARIABLE = "VOC_PII_KEY"
 MIN_KEY_LENGTH = 16
+_REPEATED = 100  # characters: longer texts hardly come twice
 _FINGERPRINTED = b"voc-warehouse: which key a lake was written with"
 
 
@@ -66,7 +68,7 @@ class Privacy:
         """Free text as `mask_text` leaves it; what was masked is counted."""
         if not text:
             return text
-        text, kinds = mask_kinds(text)
+        text, kinds = _mask_again(text) if len(text) <= _REPEATED else mask_kinds(text)
         if kinds:
             self.masked.update(kinds)
         return text
@@ -80,3 +82,9 @@ class Privacy:
         if isinstance(value, list | tuple):
             return [self.mask_within(member) for member in value]
         return value
+
+
+@lru_cache(maxsize=8192)
+def _mask_again(text: str) -> tuple[str, Mapping[str, int]]:
+    """`mask_kinds` of a short text: choices and names of shops come again and again."""
+    return mask_kinds(text)
