@@ -18,7 +18,6 @@ _PARSED_AT_ONCE = 1 << 20  # bytes for one thread; a row must fit in
 _QUOTE, _NEWLINE, _RETURN = b'"\n\r'
 
 Bytes = npt.NDArray[np.uint8]
-Places = npt.NDArray[np.int64]
 
 
 def read_block(text: str, line: int, delimiter: str, width: int, extra: int) -> Block | None:
@@ -34,6 +33,7 @@ def read_block(text: str, line: int, delimiter: str, width: int, extra: int) -> 
         return None
     newlines = _plain_lines(data, delimiter)
     cells = None if newlines is None else _parsed(data, delimiter, width + extra)
+    # A blank line is none of Arrow's rows.
     if cells is None or cells.num_rows != newlines or not _are_blank(cells.columns[width:]):
         return None
     lines = pa.array(np.arange(line, line + cells.num_rows))
@@ -41,24 +41,17 @@ def read_block(text: str, line: int, delimiter: str, width: int, extra: int) -> 
 
 
 def _plain_lines(data: bytes, delimiter: str) -> int | None:
-    """How many lines there are; None if one is blank, ends oddly, or marks stand out of place."""
-    seen = np.frombuffer(data, np.uint8)
-    ends = np.flatnonzero(seen == _NEWLINE)
-    if data.count(b"\r") != data.count(b"\r\n"):
+    """How many lines there are; None if one ends oddly, or marks stand out of place."""
+    if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
         return None
-    starts = np.concatenate((np.zeros(1, np.int64), ends[:-1] + 1))
-    lengths = ends - starts
-    is_blank = (lengths == 0) | ((lengths == 1) & (seen[starts] == _RETURN))
-    if is_blank.any():
+    if b'"' in data and not _are_in_place(np.frombuffer(data, np.uint8), ord(delimiter)):
         return None
-    quotes = np.flatnonzero(seen == _QUOTE)
-    return len(ends) if _are_in_place(seen, quotes, ends, ord(delimiter)) else None
+    return data.count(b"\n")
 
 
-def _are_in_place(seen: Bytes, quotes: Places, ends: Places, delimiter: int) -> bool:
+def _are_in_place(seen: Bytes, delimiter: int) -> bool:
     """Whether the marks open and close whole fields, and are doubled within."""
-    if len(quotes) == 0:
-        return True
+    quotes, ends = np.flatnonzero(seen == _QUOTE), np.flatnonzero(seen == _NEWLINE)
     if len(quotes) % 2 or (np.searchsorted(quotes, ends) % 2).any():
         return False
     opening, closing = quotes[0::2], quotes[1::2]

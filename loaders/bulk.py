@@ -11,10 +11,11 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from queue import SimpleQueue
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -69,6 +70,8 @@ _PLAIN_TYPED = {
     FLAG: "(?i)1|true|t|yes|y|是|0|false|f|no|n|否",
 }
 """Type of a column -> its plain texts, whole; of another type, they are words."""
+_USUAL = {STAMP: "timestamp", DAY: "date", MONEY: "decimal(18, 2)"}
+"""Type of a column -> the type whose texts are nearly all of the plain ones, and told sooner."""
 _SQL_TYPES = {
     TEXT: "varchar",
     STAMP: "timestamp",
@@ -137,25 +140,38 @@ class Columnar:
     def read_all(
         self, blocks: Iterable[Block], reserve: Callable[[int], int], latest: datetime
     ) -> Iterator[tuple[Block, Read]]:
-        """Blocks with what `read` gives of them, in their order; some are read at a time.
+        """Blocks with what there is of them, in their order; some are read at a time.
 
         `reserve` keeps so many places in the order of landing, and tells the number before them.
+        Rows of a time after `latest` are not plain.
         """
-        with ThreadPoolExecutor(WORKERS) as pool:
+        idle: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
+        with ExitStack() as stack:
+            for _ in range(WORKERS):
+                idle.put(stack.enter_context(duckdb.connect(config={"threads": 1})))
+            pool = stack.enter_context(ThreadPoolExecutor(WORKERS))
             ahead: deque[tuple[Block, Future[Read]]] = deque()
             for block in blocks:
                 first_seq = reserve(len(block.lines)) + 1
-                ahead.append((block, pool.submit(self.read, block, first_seq, latest)))
+                ahead.append((block, pool.submit(self._next, idle, block, first_seq, latest)))
                 if len(ahead) > WORKERS:
                     done, found = ahead.popleft()
                     yield done, found.result()
             for done, found in ahead:
                 yield done, found.result()
 
-    def read(self, block: Block, first_seq: int, latest: datetime) -> Read:
-        """One block's rows. Those of a time after `latest` are not plain."""
-        with closing(duckdb.connect(config={"threads": 1})) as sql:
+    def _next(
+        self,
+        idle: SimpleQueue[duckdb.DuckDBPyConnection],
+        block: Block,
+        first_seq: int,
+        latest: datetime,
+    ) -> Read:
+        sql = idle.get()  # there are as many as workers
+        try:
             return self._read(sql, block, first_seq, latest)
+        finally:
+            idle.put(sql)
 
     def _read(
         self, sql: duckdb.DuckDBPyConnection, block: Block, first_seq: int, latest: datetime
@@ -173,7 +189,7 @@ class Columnar:
             "probed": self._header,
             **self._secrets,
         }
-        sql.execute(f"create temp macro ahead(local) as {_ahead(self._offsets(sql))}")
+        sql.execute(f"create or replace temp macro ahead(local) as {_ahead(self._offsets(sql))}")
         query = self._query()
         used = {name: value for name, value in given.items() if f"${name}" in query}
         found = sql.sql(query, params=used).to_arrow_table()
@@ -200,12 +216,16 @@ class Columnar:
                 select *, {self._parsed()}
                 from block
             ),
+            in_utc as (
+                select {", ".join(["*", *self._moments()])}
+                from parsed
+            ),
             typed as (
                 select "at", "line",
                     {", ".join(f"{self._value(f)} as {_quoted(f.name)}" for f in self._fields)},
                     {self._event()},
                     {" and ".join(["is_open", *self._conditions()])} as is_plain
-                from parsed
+                from in_utc
             ),
             keyed as (
                 select *, {" || '|' || ".join(self._key_part(name) for name in entity.key)}
@@ -233,6 +253,15 @@ class Columnar:
         )
         return ", ".join(casts)
 
+    def _moments(self) -> list[str]:
+        """A local time, or one of UTC (Z), as UTC; NULL near a change of the clocks."""
+        return [
+            f"{_parsed(f)} - to_microseconds(case when ends_with({_given(f)}, 'Z') then 0"
+            f" else ahead({_parsed(f)}) end) as {_moment(f)}"
+            for f in self._fields
+            if self._type(f) == STAMP
+        ]
+
     def _is_never_plain(self, field: Field) -> bool:
         return self._type(field) is None and field.kind not in (*_PLAIN, "free_text", "typed")
 
@@ -250,17 +279,19 @@ class Columnar:
         if field.kind == "mail":
             return _hmac(f"lower({_parsed(field)})")
         if field.kind == "version":
-            return f"coalesce(try_cast({_given(field)} as bigint), epoch_us({self._moment(field)}))"
-        return self._moment(field) if self._type(field) == STAMP else _parsed(field)
+            return f"coalesce(try_cast({_given(field)} as bigint), epoch_us({_moment(field)}))"
+        return _moment(field) if self._type(field) == STAMP else _parsed(field)
 
     def _conditions(self) -> list[str]:
         """What is said of a plain row, one line each."""
         first = '"0"'
         others = " or ".join(f"{_given(f)} <> ''" for f in self._fields if f.position) or "false"
+        ends_in_digit = f"right({first}, 1) between '0' and '9'"
         sums_up = f"regexp_matches({first}, '{_SUMS_UP}')"
         found = [
             f"{first} <> '' and ({others})",  # neither blank nor a remark below the table
-            f"(right({first}, 1) between '0' and '9' or not {sums_up})",
+            # CASE, here and below: OR would try the dear pattern on every row.
+            f"case when {ends_in_digit} then true else not {sums_up} end",
             f'not contains("{self._probe}", $probed)',  # the header once more
         ]
         return [*found, *(f"({self._is_plain(field)})" for field in self._fields)]
@@ -282,22 +313,20 @@ class Columnar:
         return f"{text} = '' or ({fits})"
 
     def _is_plain_typed(self, field: Field, text: str, kind: pa.DataType) -> str:
-        pattern = _PLAIN_TYPED[kind]
+        pattern, usual = _PLAIN_TYPED[kind], _USUAL.get(kind)
         if kind in (MONEY, WHOLE, REAL) and self._setting.decimals != "auto":
-            pattern = r"-?\d{1,14}"  # where a point or comma may be either
-        fits = f"{_parsed(field)} is not null and regexp_full_match({text}, {_text(pattern)})"
+            pattern, usual = r"-?\d{1,14}", None  # where a point or comma may be either
+        fits = f"regexp_full_match({text}, {_text(pattern)})"
+        if usual is not None:
+            is_usual = f"cast(cast({_parsed(field)} as {usual}) as varchar) = {text}"
+            fits = f"case when {is_usual} then true else {fits} end"
+        fits += f" and {_parsed(field)} is not null"
         if kind in (STAMP, DAY):
             first, last = date(field.years[0], 1, 1), date(field.years[-1] + 1, 1, 1)
             fits += f" and {_parsed(field)} >= date '{first}' and {_parsed(field)} < date '{last}'"
         if kind == STAMP:
-            fits += f" and {self._moment(field)} is not null"
+            fits += f" and {_moment(field)} is not null"
         return fits
-
-    def _moment(self, field: Field) -> str:
-        """A local time, or one of UTC (Z), as UTC; NULL near a change of the clocks."""
-        local = _parsed(field)
-        in_utc = f"right({_given(field)}, 1) = 'Z'"
-        return f"({local} - to_microseconds(case when {in_utc} then 0 else ahead({local}) end))"
 
     def _offsets(self, sql: duckdb.DuckDBPyConnection) -> tuple[Spell, ...]:
         """How far the zone is ahead of UTC in each spell of the block's local times."""
@@ -368,6 +397,10 @@ def _given(field: Field) -> str:
 
 def _parsed(field: Field) -> str:
     return f'"parsed_{field.position}_{field.name}"'
+
+
+def _moment(field: Field) -> str:
+    return f'"moment_{field.position}_{field.name}"'
 
 
 def _cast(field: Field, kind: pa.DataType | None) -> str:

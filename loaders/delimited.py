@@ -17,7 +17,7 @@ from loaders.blocks import read_block
 from loaders.rows import Block, Row, Table
 
 MAX_LINE = 16 << 20  # characters of one physical line
-BLOCK = 12 << 20  # characters that are tried to be read at once
+BLOCK = 6 << 20  # characters that are tried to be read at once
 MAX_SPAN = 500  # physical lines of one record: no answer is longer, an open quote is
 DELIMITERS = (",", "\t", ";", "|", "^", "\x01")
 

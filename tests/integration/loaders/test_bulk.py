@@ -149,7 +149,7 @@ def assert_same(
         patch.object(rows, "BLOCK_ROWS", 3),
     ):
         columnar = _load(deployment_at(Path(folder) / "columnar"), entity, text, config)
-        with patch.object(Columnar, "read", _read_nothing):
+        with patch.object(Columnar, "_read", _read_nothing):
             by_row = _load(deployment_at(Path(folder) / "by_row"), entity, text, config)
     for one, other in zip(columnar, by_row, strict=True):
         assert one == other
@@ -164,5 +164,5 @@ def _load(place: Any, entity: str, text: str, config: dict[str, Any]) -> list[An
     return [outcomes, place.landed(entity), quarantine, masks]
 
 
-def _read_nothing(_: Columnar, block: Any, first_seq: int, __: Any) -> Read:
+def _read_nothing(_: Columnar, __: Any, block: Any, first_seq: int, ___: Any) -> Read:
     return Read(pa.table({}), list(range(len(block.lines))), first_seq)
