@@ -17,9 +17,12 @@ from loaders.blocks import read_block
 from loaders.rows import Block, Row, Table
 
 MAX_LINE = 16 << 20  # characters of one physical line
+MAX_FIELDS = 1_000_000  # delimiters of one physical line, those in long texts among them
 BLOCK = 6 << 20  # characters that are tried to be read at once
 MAX_SPAN = 500  # physical lines of one record: no answer is longer, an open quote is
 DELIMITERS = (",", "\t", ";", "|", "^", "\x01")
+
+csv.field_size_limit(MAX_LINE)  # a field may be as long as its line
 
 _DIGIT = re.compile(r"\d")
 
@@ -54,7 +57,7 @@ def detect_delimiter(sample: str) -> str:
 
 def open_text(stream: Lines, encoding: str, table: Table) -> None:
     """Make an open file's rows that are not blank those of `table`, one by one and in blocks."""
-    lines = _Lines(stream)
+    lines = _Lines(stream, table.delimiter)
     widths = _Widths(table, lines)
     table.rows = _rows(lines, widths, encoding, table)
     table.fast = lambda: _next_block(lines, widths, table)
@@ -66,7 +69,10 @@ def _next_block(lines: _Lines, widths: _Widths, table: Table) -> Block | None:
         return None
     text = lines.next_text()
     width = len(table.header or ())
-    block = read_block(text, lines.line + 1, table.delimiter, width, widths.habit)
+    is_cut = len(text) - text.rfind("\n") > MAX_LINE  # its last line is
+    block = None
+    if not is_cut:
+        block = read_block(text, lines.line + 1, table.delimiter, width, widths.habit)
     if block is None:
         lines.leave(text)
     else:
@@ -109,11 +115,16 @@ class _SpanError(Exception):
     """A record that goes on for longer than any answer does."""
 
 
+class _LongLineError(_SpanError):
+    """A line longer than any record, or of more fields: split, they would take all memory."""
+
+
 class _Lines:
     """Physical lines, counted, that can be given back when a record turns out to be broken."""
 
-    def __init__(self, stream: Lines) -> None:
+    def __init__(self, stream: Lines, delimiter: str) -> None:
         self._stream = stream
+        self._delimiter = delimiter
         self._back: deque[str] = deque()
         self.line = 0
         self.taken: list[str] = []
@@ -130,8 +141,21 @@ class _Lines:
             self.ended = True
             raise StopIteration
         self.line += 1
-        self.taken.append(text)
-        return text
+        if len(text) <= MAX_FIELDS or self._is_sensible(text):
+            self.taken.append(text)
+            return text
+        self.taken.append(self._ended(text))
+        raise _LongLineError
+
+    def _is_sensible(self, text: str) -> bool:
+        return len(text) < MAX_LINE and text.count(self._delimiter) <= MAX_FIELDS
+
+    def _ended(self, text: str) -> str:
+        """A line that is cut, as one that ends there: what is behind the cut is passed over."""
+        rest = text
+        while rest and not rest.endswith(("\n", "\r")):
+            rest = self._stream.readline(MAX_LINE)
+        return text if text.endswith(("\n", "\r")) else text + "\n"
 
     def next_text(self) -> str:
         """What comes next, to the end of a physical line; empty at the end."""
@@ -213,6 +237,8 @@ def _salvage(
     A line with undoubled quotes inside a field (`1,"so "good" it is",x`) is taken when it comes
     out as wide as the other rows.
     """
+    if isinstance(error, _LongLineError) and len(lines.taken) == 1:
+        return [], _too_long(line)
     if len(lines.taken) > 1 or isinstance(error, _SpanError) or lines.ended:
         lines.give_back(keep=1)
         return [], _open_quote(line)
@@ -252,6 +278,14 @@ def _open_quote(line: int) -> tuple[str, str]:
         "open_quote",
         f'a quotation mark (") opens on line {line} and does not close where it should. '
         'Double the marks inside a quoted field ("").',
+    )
+
+
+def _too_long(line: int) -> tuple[str, str]:
+    return (
+        "unreadable_row",
+        f"line {line} has more than {MAX_FIELDS:,} fields, or {MAX_LINE:,} characters. Check the "
+        "delimiter and the line ends.",
     )
 
 

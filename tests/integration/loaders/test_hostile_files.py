@@ -320,3 +320,23 @@ def test_whatever_comes_in_ends_with_rows_quarantine_or_a_clear_word(
     deployment.survey("s", roles={"response_id": "order_id"})
     for outcome in deployment.outcomes():
         assert "fault of the program" not in outcome["detail"], outcome["detail"]
+
+
+def test_a_row_of_millions_of_columns_costs_itself_alone(deployment: Any) -> None:
+    wide = ",".join(["x"] * 10_000_000) + "\n"  # longer than what is read of a line at once
+    deployment.drop(PLACE + "row.csv", HEADER + LINE.format("o1") + wide + LINE.format("o2"))
+    deployment.drop(PLACE + "header.csv", wide + LINE.format("o3"))
+    deployment.extract("orders")
+    assert orders(deployment) == ["o1", "o2"]
+    assert ends(deployment) == {"row.csv": "ok", "header.csv": "error"}
+    (bad,) = deployment.quarantine()
+    assert (bad["reason_code"], bad["line"]) == ("unreadable_row", 3)
+    assert "line 3 has more than 1,000,000 fields" in bad["reason"]
+
+
+def test_a_long_text_with_many_commas_is_one_field(deployment: Any) -> None:
+    text = "好，很好, " * 500_000
+    deployment.drop("surveys/s/long.csv", f'id,nps,why\n1,9,"{text}"\n2,8,short\n')
+    roles = {"response_id": "id", "nps": "nps", "comment": "why"}
+    deployment.survey("s", roles=roles, constants={"submitted_at": "2026-09-01"})
+    assert [r["comment"] for r in deployment.landed("survey_response")] == [text.strip(), "short"]

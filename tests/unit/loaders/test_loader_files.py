@@ -232,12 +232,22 @@ def test_a_runaway_quote_in_a_long_file_costs_one_row(tmp_path: Path) -> None:
 
 
 def test_a_field_beyond_every_measure_is_a_fault(tmp_path: Path) -> None:
-    rows = read(write(tmp_path, "a,b\n1," + "x" * 200_000 + "\n2,ok\n"))
+    rows = read(write(tmp_path, "a,b\n1," + "x" * (40 << 20) + "\n2,ok\n"))
     assert [(r.line, r.fault[0] if r.fault else None) for r in rows] == [
         (1, None),
         (2, "unreadable_row"),
         (3, None),
     ]
+
+
+def test_a_cut_field_is_a_fault_in_blocks_too(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,b\n0,ok\n1," + "x" * (40 << 20) + "\n2,ok\n")
+    with open_table(path, scan(path)) as table:
+        table.header = next(table.rows).cells
+        next(table.rows)
+        blocks = list(table.blocks())
+    assert [line for block in blocks for line in block.lines.to_pylist()] == [3, 4]
+    assert [fault[0] for block in blocks for fault in block.faults.values()] == ["unreadable_row"]
 
 
 def test_nul_bytes_are_a_fault_of_their_row(tmp_path: Path) -> None:
