@@ -10,11 +10,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from loaders.headers import folded
 from loaders.readers.choices import ONE_OF_SEVERAL
 from loaders.readers.form import Form, Head, Reader
-from loaders.readers.shared import Draft, Own, are_choices, columns, filled, label, with_choice
+from loaders.readers.shared import (
+    Draft,
+    Own,
+    are_choices,
+    columns,
+    filled,
+    is_choice,
+    label,
+    with_choice,
+)
 from loaders.readers.table import PERSONAL, kind_of
 
 _ID = "respondentid"
@@ -32,6 +42,20 @@ _OWN: Own = {
     "lastname": ("personal", None),
 }
 """By their headers without spaces and underscores, as `_key` makes them."""
+
+_PLACES = (
+    *(_ID, "collectorid", "startdate", "enddate", "ipaddress", "emailaddress"),
+    *("firstname", "lastname", "customdata1"),
+)
+"""The tool's own columns in their order, which no language of the account changes."""
+_LOOKS = {
+    0: re.compile(r"\d{8,}"),
+    1: re.compile(r"\d{5,}"),
+    **dict.fromkeys((2, 3), re.compile(r"\d{1,4}\D\d{1,2}\D\d{1,4}\D.*\d:\d\d.*")),
+    4: re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]*:[\da-fA-F:.]+"),
+    5: re.compile(r"[^@\s]+@[^@\s]+"),
+}
+"""What their cells look like, where they hold something."""
 
 _CUSTOM = re.compile(r"custom(?:data)?\d*")
 _WHOLE = frozenset({"response", "open-ended response"})
@@ -51,6 +75,8 @@ _ROUNDED = re.compile(r"\d{1,3}0{8,}|\d(?:\.\d+)?[eE]\+\d{2}")
 
 def _recognise(head: Head) -> str | None:
     place = _id_place(head)
+    if place is None and _own_by_place(head):
+        return f"two header rows, the tool's own columns by their places ({head[0][0].strip()}, …)"
     if place is None:
         marks = sum(folded(cell) in _WHOLE for cell in head[1]) if len(head) > 1 else 0
         return f"two header rows, the second with {marks} x Response" if marks > 1 else None
@@ -77,6 +103,22 @@ def _id_place(head: Head) -> int | None:
     return next((n for n, cell in enumerate(head[0]) if _key(cell) == _ID), None)
 
 
+def _own_by_place(head: Head) -> int:
+    """How many columns at the beginning are the tool's, whatever language they are called in."""
+    if len(head) < 3:
+        return 0
+    alone = zip(head[0], head[1], _PLACES, strict=False)
+    count = sum(1 for _ in takewhile(lambda pair: pair[0].strip() and not pair[1].strip(), alone))
+    looks = all(
+        look.fullmatch(cell.strip())
+        for place, look in _LOOKS.items()
+        if place < count
+        for cell in filled(head[2:], place)
+    )
+    has_ids = count >= len(_PLACES) - 1 and filled(head[2:], 0) and filled(head[2:], 2)
+    return count if looks and has_ids else 0
+
+
 def _key(header: str) -> str:
     return re.sub(r"[\s_]+", "", folded(header))
 
@@ -90,8 +132,10 @@ def _form(head: Head) -> Form:
     questions = [label(cell) for cell in head[0]]
     below = head[1] if rows == 2 else [""] * len(questions)
     choices = [label(cell).removeprefix("- ") for cell in below]  # "- 5": a scale without labels
-    drafts = _drafts(questions, choices, head[rows:])
-    place = _id_place(head)
+    own = _own_by_place(head) if _id_place(head) is None else 0
+    drafts = [_own(header, key) for header, key in zip(questions[:own], _PLACES, strict=False)]
+    drafts += _drafts(questions, choices, head[rows:], own)
+    place = 0 if own else _id_place(head)
     rounded = place is not None and _rounded(head[rows:], place)
     if place is None or not rounded:
         return Form(columns(drafts), status=lambda _: "complete")
@@ -107,11 +151,15 @@ def _rounded(rows: Head, place: int) -> str:
     return next((i for i in filled(rows, place) if _ROUNDED.fullmatch(i.strip())), "")
 
 
-def _drafts(questions: Sequence[str], choices: Sequence[str], rows: Head) -> list[Draft]:
+def _drafts(questions: Sequence[str], choices: Sequence[str], rows: Head, own: int) -> list[Draft]:
+    """The columns behind the tool's `own`; without any by their places, all of them."""
     drafts: list[Draft] = []
-    while len(drafts) < len(questions):
-        block = _block(questions, choices, len(drafts))
-        drafts += _drafts_of(block, questions, choices, rows)
+    while own + len(drafts) < len(questions):
+        block = _block(questions, choices, own + len(drafts))
+        if own and len(block) == 1 and not is_choice(rows, block.start, choices[block.start]):
+            drafts.append(_own(questions[block.start]))  # what is below says Response, somehow
+        else:
+            drafts += _drafts_of(block, questions, choices, rows)
     return drafts
 
 
@@ -169,9 +217,9 @@ def _part(question: str, part: str, *, asks_contact: bool) -> Draft:
     )
 
 
-def _own(header: str) -> Draft:
+def _own(header: str, key: str = "") -> Draft:
     """A column with nothing below its header: the tool's own, or a whole question."""
-    key = _key(header)
+    key = key or _key(header)
     if _CUSTOM.fullmatch(key):
         return Draft(header, kind="built_in")
     kind, role = _OWN.get(key, (kind_of(header), None))

@@ -1,5 +1,7 @@
 """Typeform's response JSON as a table: pages of its API, or webhooks, with or without the form.
 
+A document, or one in each line (JSON Lines, as a receiver of webhooks writes them).
+
 Three header rows, then one row per response, numbered from 1: the ref of a field (or its id), its
 text where the file holds the form, and what kind of column it is.
 """
@@ -53,7 +55,10 @@ def open_json(path: Path, size: int) -> Table:
         )
     found = _Responses()
     try:
-        found.add(json.loads(path.read_bytes()))
+        content = path.read_bytes()
+        text = content.decode(json.detect_encoding(content), "surrogatepass")
+        for document in _documents(text):
+            found.add(document)
         rows = list(found.rows())
     except (ValueError, RecursionError) as error:
         raise FileFault(f"its JSON can't be read ({error}). Export it again.") from error
@@ -65,6 +70,29 @@ def open_json(path: Path, size: int) -> Table:
     table = Table("JSON")
     table.rows = iter(rows)
     return table
+
+
+def _documents(text: str) -> list[Any]:
+    """The document of a file; or those of its lines, of which one may be broken, or cut off.
+
+    Raises ValueError, RecursionError for what is neither.
+    """
+    text = text.removeprefix("\ufeff")
+    try:
+        return [json.loads(text)]
+    except ValueError as error:
+        lines = [line for line in text.split("\n") if line.strip()]
+        found = [_document(line) for line in lines]
+        if len(lines) < 2 or not isinstance(found[0], dict):
+            raise ValueError(str(error)) from error
+        return found
+
+
+def _document(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None  # what is no response is told as one
 
 
 @dataclass

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from loaders.config import Format
 from loaders.files import FileFault
@@ -106,6 +108,46 @@ class TestSurveyMonkey:
         )
         assert reason == "surveymonkey: two header rows, the second with 2 x Response"
         assert ids(form) == ["How is it?", "Pick", "Pick", "Why?"]
+
+    @pytest.mark.parametrize(
+        ("own", "whole"),
+        [
+            (
+                "受访者 ID,收集器 ID,开始日期,结束日期,IP 地址,电子邮件地址,名字,姓氏,自定义数据 1",
+                "回答",
+            ),
+            (
+                "Befragten-ID,Collector-ID,Startdatum,Enddatum,IP-Adresse,E-Mail-Adresse,Vorname,"
+                "Nachname,Benutzerdefinierte Daten 1",
+                "Antwort",
+            ),
+            ("ID,Collecteur,Début,Fin,Adresse IP,E-mail,Prénom,Nom,Données 1", "Réponse"),
+        ],
+    )
+    def test_the_tools_own_columns_in_other_languages(self, own: str, whole: str) -> None:
+        names = own.split(",")
+        source = table(
+            f"{own},推荐？,饮料？,,为什么？\n,,,,,,,,,{whole},茶,咖啡,{whole} 2\n"
+            "11403748291,402837465,2026-09-01 12:00:00,2026-09-01 12:03:00,192.0.2.1,a@b.cn,"
+            "A,B,c1,9,茶,,好喝\n"
+            "11403748292,402837465,2026/09/02 8:00:00,2026/09/02 8:03:00,,,,,,3,,咖啡,\n"
+        )
+        form, reason = open_form(source)
+        assert reason == (
+            f"surveymonkey: two header rows, the tool's own columns by their places ({names[0]}, …)"
+        )
+        assert roles(form) == {
+            "response_id": names[0],
+            "started_at": names[2],
+            "submitted_at": names[3],
+        }
+        assert kinds(form)[:9] == ["built_in"] * 4 + ["personal"] * 4 + ["built_in"]
+        assert ids(form)[9:] == ["推荐？", "饮料？", "饮料？", "为什么？"]
+        assert [r.line for r in source.rows] == [3, 4]
+
+    def test_other_tables_with_blanks_below_are_not_its(self) -> None:
+        _, reason = form_of("a,b,c,d,e,f,g,h,i,j\n,,,,,,,,,x\nA1,2,2026-09-01 12:00:00,,,,,,,y\n")
+        assert reason.startswith("table:")
 
     def test_a_matrix_is_told_from_choices_by_what_its_cells_hold(self) -> None:
         head = "Respondent ID,Rate,,Rate,\n,Tea,Milk,Tea,Milk\n"
@@ -331,6 +373,10 @@ def answer(ref: str, kind: str, value: Any, field_type: str = "short_text") -> d
     return {"field": {"id": f"id_{ref}", "ref": ref, "type": field_type}, "type": kind, kind: value}
 
 
+TEXTS = st.none() | st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\x00\x1f"), max_size=20
+)
+
 RESPONSE = {
     "landing_id": "L1",
     "token": "T1",
@@ -458,6 +504,47 @@ class TestTypeformJson:
     def test_other_json_is_told(self, tmp_path: Path, text: str, told: str) -> None:
         with pytest.raises(FileFault, match=told):
             opened(tmp_path, text)
+
+    def test_one_webhook_a_line(self, tmp_path: Path) -> None:
+        fields = {"fields": [{"ref": "nps", "type": "nps", "title": "推荐？"}]}
+        hook = json.dumps({"event_id": "e", "form_response": RESPONSE | {"definition": fields}})
+        form, rows = opened(tmp_path, f"\ufeff{hook}\r\n\n{hook}\n{hook[:50]}")
+        assert [(r.line, r.fault and r.fault[0]) for r in rows] == [
+            (1, None),
+            (2, None),
+            (3, "unreadable_row"),
+        ]
+        assert rows[0].cells == rows[1].cells
+        assert next(c.text for c in form.columns if c.question_id == "nps") == "推荐？"
+
+    @settings(max_examples=60, deadline=None)
+    @given(data=st.data(), is_lines=st.booleans())
+    def test_what_is_written_as_responses_is_read_back(
+        self, data: st.DataObject, is_lines: bool, tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        refs = data.draw(
+            st.lists(st.text("abc好", min_size=1, max_size=4), unique=True, min_size=1)
+        )
+        given_texts = data.draw(st.lists(st.lists(TEXTS, min_size=len(refs), max_size=len(refs))))
+        items = [
+            {
+                "token": f"t{n}",
+                "answers": [
+                    answer(ref, "text", text)
+                    for ref, text in zip(refs, texts, strict=True)
+                    if text is not None
+                ],
+            }
+            for n, texts in enumerate(given_texts)
+        ]
+        document: Any = {"items": items}
+        if is_lines and len(items) > 1:
+            document = "\n".join(json.dumps({"form_response": item}) for item in items)
+        form, rows = opened(tmp_path_factory.mktemp("typeform"), document)
+        places = {c.header: c.position for c in form.columns}
+        read = [[r.cells[places[ref]] if ref in places else "" for ref in refs] for r in rows]
+        assert read == [[text or "" for text in texts] for texts in given_texts]
+        assert [r.cells[0] for r in rows] == [item["token"] for item in items]
 
     def test_too_much_of_it_is_told(self, tmp_path: Path) -> None:
         with pytest.raises(FileFault, match="64 MB"):
