@@ -55,9 +55,15 @@ def detect_delimiter(sample: str) -> str:
     return best
 
 
-def open_text(stream: Lines, encoding: str, table: Table) -> None:
+def detect_quote(sample: str, delimiter: str) -> str:
+    """What stands around fields: an apostrophe where it stands around all of the first row's."""
+    field, mark = "'(?:[^']|'')*'", re.escape(delimiter)
+    return "'" if re.match(rf"{field}(?:{mark}{field})+\r?(?:\n|$)", sample) else '"'
+
+
+def open_text(stream: Lines, encoding: str, table: Table, quote: str = '"') -> None:
     """Make an open file's rows that are not blank those of `table`, one by one and in blocks."""
-    lines = _Lines(stream, table.delimiter)
+    lines = _Lines(stream, table.delimiter, quote)
     widths = _Widths(table, lines)
     table.rows = _rows(lines, widths, encoding, table)
     table.fast = lambda: _next_block(lines, widths, table)
@@ -65,7 +71,7 @@ def open_text(stream: Lines, encoding: str, table: Table) -> None:
 
 def _next_block(lines: _Lines, widths: _Widths, table: Table) -> Block | None:
     """The next rows, if all of them are as plain as most files are; else they are left."""
-    if widths.habit is None:
+    if widths.habit is None or lines.quote != '"':
         return None
     text = lines.next_text()
     width = len(table.header or ())
@@ -108,7 +114,7 @@ def _is_blank(cells: list[str]) -> bool:
 
 
 def _reader(lines: _Lines, table: Table) -> Iterator[list[str]]:
-    return csv.reader(lines, delimiter=table.delimiter, strict=True)
+    return csv.reader(lines, delimiter=table.delimiter, quotechar=lines.quote, strict=True)
 
 
 class _SpanError(Exception):
@@ -122,7 +128,8 @@ class _LongLineError(_SpanError):
 class _Lines:
     """Physical lines, counted, that can be given back when a record turns out to be broken."""
 
-    def __init__(self, stream: Lines, delimiter: str) -> None:
+    def __init__(self, stream: Lines, delimiter: str, quote: str) -> None:
+        self.quote = quote
         self._stream = stream
         self._delimiter = delimiter
         self._back: deque[str] = deque()
@@ -243,7 +250,8 @@ def _salvage(
         lines.give_back(keep=1)
         return [], _open_quote(line)
     try:
-        cells = next(csv.reader(lines.taken, delimiter=widths.table.delimiter))
+        mark = widths.table.delimiter
+        cells = next(csv.reader(lines.taken, delimiter=mark, quotechar=lines.quote))
     except csv.Error as again:
         return [], ("unreadable_row", f"line {line} can't be split into fields: {again}.")
     fitted, fault = widths.fit(cells)

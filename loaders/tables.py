@@ -10,7 +10,7 @@ from typing import TextIO
 
 from loaders.charsets import detect_encoding, verify
 from loaders.columnar import open_parquet
-from loaders.delimited import detect_delimiter, open_text
+from loaders.delimited import detect_delimiter, detect_quote, open_text
 from loaders.files import SAMPLE, FileFault, Scan
 from loaders.kinds import kind_of, stranger
 from loaders.labelled import open_labelled
@@ -75,9 +75,10 @@ def open_table(
         told = _TOLD.match(sample)
         if delimiter == "auto":
             delimiter = told[1] if told else detect_delimiter(sample)
+        quote = detect_quote(sample, delimiter)
         how = f"{name.upper()}, {_DELIMITER_NAMES[delimiter]} separated"
-        table = Table(how, delimiter)
-        open_text(_WithoutFirst(stream) if told else stream, name, table)
+        table = Table(how if quote == '"' else f"{how}, in apostrophes", delimiter)
+        open_text(_WithoutFirst(stream) if told else stream, name, table, quote)
         table.rows = _bounded(table.rows)
         yield table
 

@@ -250,6 +250,22 @@ def test_a_cut_field_is_a_fault_in_blocks_too(tmp_path: Path) -> None:
     assert [fault[0] for block in blocks for fault in block.faults.values()] == ["unreadable_row"]
 
 
+def test_fields_in_apostrophes(tmp_path: Path) -> None:
+    text = "'id','why'\n'1','so, it''s \"good\"'\n'2','two\nlines'\n3,plain\n"
+    path = write(tmp_path, text)
+    with open_table(path, scan(path)) as table:
+        assert table.how.endswith("comma separated, in apostrophes")
+        table.header = next(table.rows).cells
+        found = [block.row(n).cells for block in table.blocks() for n in range(len(block.lines))]
+    assert table.header == ["id", "why"]
+    assert found == [["1", 'so, it\'s "good"'], ["2", "two\nlines"], ["3", "plain"]]
+
+
+def test_an_apostrophe_alone_is_no_quotation_mark(tmp_path: Path) -> None:
+    rows = read(write(tmp_path, "'id,'why\n'1,'s-Hertogenbosch\n"))
+    assert [r.cells for r in rows] == [["'id", "'why"], ["'1", "'s-Hertogenbosch"]]
+
+
 def test_nul_bytes_are_a_fault_of_their_row(tmp_path: Path) -> None:
     rows = read(write(tmp_path, "a,b\n1,x\x00y\n2,ok\n"))
     assert [r.fault[0] if r.fault else None for r in rows] == [None, "nul_byte", None]
