@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+SCHEMA_SOURCE = "_none"  # holds one empty, typed file per entity, so that SQL always finds columns
+
 TEXT = pa.string()
 STAMP = pa.timestamp("us", tz="UTC")
 DAY = pa.date32()

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from lake.config import UsageError
+from lake.entities import SCHEMA_SOURCE
 from lake.privacy import KEY_VARIABLE, Privacy
 
 NAME = ".key-fingerprint"
@@ -16,8 +17,18 @@ class ChangedKeyError(UsageError):
 
 
 def check_key(lake: Path, privacy: Privacy) -> None:
-    """Raise ChangedKeyError where the lake was written with another key. Writes nothing."""
+    """Raise ChangedKeyError where the lake was written with another key. Writes nothing.
+
+    Raises UsageError where it was written before keys were noted: records had other keys then.
+    """
     known = _known(lake)
+    if known is None and _has_records(lake):
+        raise UsageError(
+            f"{lake} was written by an earlier version, whose record keys were made another way: "
+            "what lands again would stand twice. Nothing was written. Move it aside (mv lake "
+            "lake.before) and run the night again with --accept-drift: it reads landing/ anew "
+            "(CHANGELOG.md)."
+        )
     if known is not None and known != privacy.fingerprint:
         raise ChangedKeyError(
             f"{KEY_VARIABLE} is not the key that {lake} was written with (its fingerprint is "
@@ -35,6 +46,12 @@ def keep_key(lake: Path, privacy: Privacy) -> None:
         aside = lake / f"{NAME}.{os.getpid()}"
         aside.write_text(f"{privacy.fingerprint}\n", encoding="ascii")
         aside.replace(lake / NAME)
+
+
+def _has_records(lake: Path) -> bool:
+    """Whether a source landed anything: there are empty files from the beginning."""
+    nights = (lake / "records").glob("source=*")
+    return any(night.name != f"source={SCHEMA_SOURCE}" for night in nights)
 
 
 def _known(lake: Path) -> str | None:

@@ -37,6 +37,7 @@ from lake.entities import (
     MASKED_VALUE,
     QUARANTINE,
     REQUEST_OUTCOME,
+    SCHEMA_SOURCE,
     SOURCE_RUN,
     TEXT,
     Entity,
@@ -69,7 +70,6 @@ _ENTITY, _KEY, _RECORD, _VERSION, _SEQ = map(
 )
 """The places of an entity's name in the envelope, and of what is each record's own there."""
 
-SCHEMA_SOURCE = "_none"  # holds one empty, typed file per entity, so that SQL always finds columns
 
 
 def utc_now() -> datetime:
