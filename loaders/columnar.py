@@ -12,9 +12,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from loaders.cells import MAX_COLUMNS
 from loaders.files import FileFault
 from loaders.rows import Row, Table
-from loaders.workbooks import MAX_COLUMNS, as_text
+from loaders.workbooks import as_text
 
 BATCH_ROWS = 5_000
 MAX_GROUP = 2 << 30  # bytes of one row group, unpacked: it may be taken into memory whole

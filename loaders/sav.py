@@ -16,13 +16,11 @@ import math
 import resource
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 import pyreadstat
 
-from loaders.rows import Row, Variable
-from loaders.workbooks import MAX_COLUMNS, clock
+from loaders.cells import MAX_COLUMNS, clock
 
 CELLS_AT_ONCE = 1_000_000
 MIN_ROWS = 500
@@ -58,10 +56,9 @@ def _write(path: str, encoding: str | None) -> None:
     meta = _read(path, encoding, metadataonly=True)[1]
     if len(meta.column_names) > MAX_COLUMNS:
         raise _Fault(f"it has {len(meta.column_names)} variables, more than are opened here.")
-    variables = [asdict(variable) for variable in _dictionary(meta)]
-    _say({"encoding": str(meta.file_encoding), "variables": variables})
-    for row in _rows(path, encoding, meta):
-        _say([row.line, row.cells])
+    _say({"encoding": str(meta.file_encoding), "variables": _dictionary(meta)})
+    for number, cells in _rows(path, encoding, meta):
+        _say([number, cells])
     _say({"end": True})
 
 
@@ -96,7 +93,7 @@ def _read(path: str, encoding: str | None, **how: Any) -> tuple[Any, Any]:
     return found
 
 
-def _rows(path: str, encoding: str | None, meta: Any) -> Iterator[Row]:
+def _rows(path: str, encoding: str | None, meta: Any) -> Iterator[tuple[int, list[str]]]:
     """Every case, numbered from 2; one that is blank in all variables is none."""
     names: list[str] = meta.column_names
     kinds = [_kind(meta.original_variable_types.get(name, "")) for name in names]
@@ -111,7 +108,7 @@ def _rows(path: str, encoding: str | None, meta: Any) -> Iterator[Row]:
         cases = len(columns[0]) if columns else 0
         for number, cells in enumerate(zip(*columns, strict=True), start=at + 2):
             if any(cells):
-                yield Row(number, list(cells))
+                yield number, list(cells)
         at += cases
         if cases < size:
             return
@@ -149,7 +146,8 @@ def _moment(seconds: float, kind: str) -> str:
     return moment.date().isoformat() if is_day else moment.isoformat(sep=" ")
 
 
-def _dictionary(meta: Any) -> tuple[Variable, ...]:
+def _dictionary(meta: Any) -> list[dict[str, Any]]:
+    """The fields of a `loaders.rows.Variable` for each variable."""
     sets = {
         name: (key, said) for key, said in meta.mr_sets.items() for name in said["variable_list"]
     }
@@ -159,16 +157,16 @@ def _dictionary(meta: Any) -> tuple[Variable, ...]:
         key, said = sets.get(name, (None, {}))
         counted = said.get("counted_value")
         found.append(
-            Variable(
-                name=name,
-                text=" ".join((meta.column_names_to_labels.get(name) or "").split()),
-                labels={_as_text(code): str(label) for code, label in labels.items()},
-                set_name=key,
-                set_text=" ".join((said.get("label") or "").split()),
-                counted=None if counted is None else _as_text(counted),
-            )
+            {
+                "name": name,
+                "text": " ".join((meta.column_names_to_labels.get(name) or "").split()),
+                "labels": {_as_text(code): str(label) for code, label in labels.items()},
+                "set_name": key,
+                "set_text": " ".join((said.get("label") or "").split()),
+                "counted": None if counted is None else _as_text(counted),
+            }
         )
-    return tuple(found)
+    return found
 
 
 if __name__ == "__main__":

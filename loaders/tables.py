@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from loaders.cells import MAX_COLUMNS
 from loaders.charsets import detect_encoding, verify
 from loaders.columnar import open_parquet
 from loaders.delimited import detect_delimiter, detect_quote, open_text
@@ -16,7 +17,7 @@ from loaders.kinds import kind_of, stranger
 from loaders.labelled import open_labelled
 from loaders.readers.typeform_json import is_json, open_json
 from loaders.rows import Row, Table
-from loaders.workbooks import MAX_COLUMNS, open_book
+from loaders.workbooks import open_book
 
 _DELIMITER_NAMES = {
     ",": "comma",

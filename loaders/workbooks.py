@@ -15,10 +15,10 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from loaders.archives import open_zip
 from loaders.book_limits import check_cells, check_size, check_unpacked
+from loaders.cells import MAX_COLUMNS, clock
 from loaders.files import CHUNK, FileFault
 from loaders.rows import Row, Table
 
-MAX_COLUMNS = 20_000
 EXACT = 1e15  # a spreadsheet keeps 15 digits of a number
 
 _DAMAGED = (
@@ -173,13 +173,6 @@ def _number(value: float) -> str:
     if abs(value) >= EXACT:
         return f"{value:.15g}"  # 1.23456789012346e+15: the digits behind were never kept
     return str(int(value)) if value.is_integer() else repr(value)
-
-
-def clock(span: dt.timedelta) -> str:
-    """Hours, minutes and seconds, as a worksheet shows a span: not a number of unsaid unit."""
-    minutes, rest = divmod(round(span.total_seconds(), 3), 60)
-    hours, minutes = divmod(int(minutes), 60)
-    return f"{hours}:{minutes:02d}:{rest:06.3f}".removesuffix(".000")
 
 
 def _texts(archive: zipfile.ZipFile, part: str) -> dict[Place, str]:

@@ -194,16 +194,24 @@ def test_a_file_that_ends_the_process_that_reads_it_is_a_fault(tmp_path: Path) -
         read(path)
 
 
-@settings(max_examples=10, deadline=None)
-@given(st.lists(st.tuples(st.integers(4, 2000), st.integers(0, 255)), min_size=1, max_size=4))
+@settings(max_examples=20, deadline=None)
+@given(
+    damage=st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), max_size=4),
+    kept=st.none() | st.integers(0, 5000),
+    more=st.binary(max_size=40),
+)
 def test_whatever_bytes_come_they_end_in_rows_or_a_clear_fault(
-    tmp_path_factory: pytest.TempPathFactory, damage: list[tuple[int, int]]
+    tmp_path_factory: pytest.TempPathFactory,
+    damage: list[tuple[int, int]],
+    kept: int | None,
+    more: bytes,
 ) -> None:
+    """Single bytes changed, the end cut off, anything put in its place."""
     path = sav(tmp_path_factory.mktemp("spss") / "a.sav", q1=[1.0, 99.0] * 9, q2=["x", "好"] * 9)
     data = bytearray(path.read_bytes())
     for place, byte in damage:
         data[place % (len(data) - 4) + 4] = byte
-    path.write_bytes(data)
+    path.write_bytes(data[: None if kept is None else max(4, kept)] + more)
     try:
         form, _, rows = read(path)
     except FileFault as fault:
