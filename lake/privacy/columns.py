@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 from lake.privacy.masks import mask_kinds
 from lake.privacy.names import looks_like_a_name
@@ -79,6 +80,7 @@ def _is_otherwise(kind: str, filled: list[str]) -> bool:
     return (scores + texts) * 2 > len(filled) or not names
 
 
+@lru_cache(maxsize=8192)  # answers come again and again
 def _whole_kind(value: str) -> str | None:
     """The kind that a cell is nothing but."""
     if len(value) > 100:

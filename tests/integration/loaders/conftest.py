@@ -62,9 +62,9 @@ class Deployment:
         """Load one survey in a run of its own and check that nothing was lost."""
         return self._run(load_survey, survey_id, SurveyConfig(**config), day, False)
 
-    def landed(self, entity: str) -> list[dict[str, Any]]:
-        """The records of an entity that the last run landed, in order."""
-        return self._rows("records", entity)
+    def landed(self, entity: str, **only: str) -> list[dict[str, Any]]:
+        """The records of an entity that the last run landed, in order; with `only`, of a column."""
+        return self._rows("records", entity, [(name, "==", value) for name, value in only.items()])
 
     def quarantine(self) -> list[dict[str, Any]]:
         """What the last run quarantined."""
@@ -131,11 +131,14 @@ class Deployment:
             assert outcome["items_seen"] == len(mine) + len(bad), outcome
         assert run.seen == sum(o["items_seen"] for o in self.outcomes())
 
-    def _rows(self, tree: str, name: str) -> list[dict[str, Any]]:
+    def _rows(
+        self, tree: str, name: str, only: list[tuple[str, str, str]] | None = None
+    ) -> list[dict[str, Any]]:
         assert self.last is not None
         pattern = f"source={self.last.source}/dt=*/run{self.runs}/{name}.parquet"
         paths = list((self.home / "lake" / tree).glob(pattern))
-        rows = [row for path in paths for row in pq.ParquetFile(path).read().to_pylist()]
+        tables = [pq.read_table(path, filters=only or None, partitioning=None) for path in paths]
+        rows = [row for table in tables for row in table.to_pylist()]
         return sorted(rows, key=lambda row: row.get("seq") or 0)
 
 
