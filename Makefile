@@ -26,7 +26,7 @@ run: $(VENV)/.ready ## Run the demo company's night, end to end, offline.
 test: $(VENV)/.ready-dev ## Run all tests.
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-bench: $(VENV)/.ready-dev ## Measure the crawler on loopback, beside Scrapy (docs/bench.md).
+bench: $(VENV)/.ready-dev ## Measure crawling and loading, beside Scrapy, DuckDB and Polars (docs/bench.md).
 	@$(BIN)/python -m bench
 
 lint: $(VENV)/.ready-dev ## Check format, style, types, SQL, dbt's and Dagster's definitions.

@@ -56,8 +56,8 @@ def measure(console: Console) -> list[str]:
     """Print both tables. Returns what is wrong: a lost row, or a bound that is broken."""
     with TemporaryDirectory(prefix="voc-bench-") as folder:
         csv, xlsx = Path(folder) / "orders.csv", Path(folder) / "orders.xlsx"
-        _write_csv(csv, CSV_ROWS)
-        _write_xlsx(xlsx, XLSX_ROWS)
+        write_csv(csv, CSV_ROWS)
+        write_xlsx(xlsx, XLSX_ROWS)
         faults = _compare(console, csv, CSV_ROWS, ["duckdb", "polars"], MOST_RATIO)
         return faults + _compare(console, xlsx, XLSX_ROWS, ["polars"], None)
 
@@ -66,8 +66,8 @@ def measure_big(console: Console) -> list[str]:
     """Print what a CSV of 5 GB takes, ours alone. Returns what is wrong: memory above 1 GB."""
     with TemporaryDirectory(prefix="voc-bench-") as folder:
         csv = Path(folder) / "orders.csv"
-        _write_csv(csv, BIG_ROWS)
-        took = _load(csv, Path(folder) / "home")
+        write_csv(csv, BIG_ROWS)
+        took = load(csv, Path(folder) / "home")
         size = csv.stat().st_size / 1e9
     console.print(
         f"Loading a CSV of {size:.2f} GB, {BIG_ROWS:,} rows: {took.seconds:.0f} s, "
@@ -108,7 +108,7 @@ def _take_turns(file: Path, others: list[str]) -> tuple[ours.Took, dict[str, our
     theirs: dict[str, list[ours.Took]] = {name: [] for name in others}
     for _ in range(ROUNDS):
         with TemporaryDirectory(prefix="voc-bench-") as folder:
-            mine.append(_load(file, Path(folder) / "home"))
+            mine.append(load(file, Path(folder) / "home"))
             for name in others:
                 theirs[name].append(plainly.read(name, file, Path(folder) / "plain.parquet"))
     return _best(mine), {name: _best(rounds) for name, rounds in theirs.items()}
@@ -118,7 +118,8 @@ def _best(rounds: list[ours.Took]) -> ours.Took:
     return min(rounds, key=lambda took: took.seconds)
 
 
-def _load(file: Path, home: Path) -> ours.Took:
+def load(file: Path, home: Path) -> ours.Took:
+    """Load a file of orders into a new deployment, in a new process."""
     make_home(home, {}, 0)
     (home / "config" / "extracts.yml").write_text("extracts: {orders: {}}\n", encoding="utf-8")
     landing = home / "landing" / "extracts" / "orders"
@@ -143,12 +144,14 @@ def _figures(took: ours.Took, rows: int) -> list[str]:
     ]
 
 
-def _write_csv(file: Path, rows: int) -> None:
+def write_csv(file: Path, rows: int) -> None:
+    """Write so many orders."""
     with duckdb.connect() as sql:
         sql.execute(f"copy ({_ORDERS.format(rows=rows)}) to '{file}' (header)")
 
 
-def _write_xlsx(file: Path, rows: int) -> None:
+def write_xlsx(file: Path, rows: int) -> None:
+    """Write so many orders; moments and numbers are cells of their type."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("orders")
     with duckdb.connect() as sql:

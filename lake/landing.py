@@ -71,7 +71,6 @@ _ENTITY, _KEY, _RECORD, _VERSION, _SEQ = map(
 """The places of an entity's name in the envelope, and of what is each record's own there."""
 
 
-
 def utc_now() -> datetime:
     """The clock, in one place. Only collection asks it; models are given `as_of`."""
     return datetime.now(UTC)
