@@ -318,6 +318,7 @@ def _words(error: Exception, config: ExtractConfig, url: sa.URL, *, is_there: bo
     said = " ".join(str(getattr(error, "orig", None) or error).split())
     for secret in _secrets(url):
         said = said.replace(secret, "…")
+    said = mask_text(said)[0]  # before it is cut: half a number is not known
     if not is_there:
         return (
             f"the database {config.database!r} can't be reached: {said[:500]} Check that it runs, "

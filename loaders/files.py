@@ -6,11 +6,12 @@ import codecs
 import fnmatch
 import hashlib
 import os
+import re
 import stat
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
 
 from lake.privacy import Privacy, mask_text
@@ -21,6 +22,7 @@ _TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI
 MARKER = ".done"
 IGNORED_SUFFIXES = (".tmp", ".part", ".partial", ".crdownload", MARKER)
 _WRITTEN = 3  # the place in a file's state
+_ENDING = re.compile(r"\.[A-Za-z]{2,7}$")
 
 
 class FileFault(Exception):  # noqa: N818 - a fault of a file, not an error of ours
@@ -175,10 +177,14 @@ def told_name(name: str, privacy: Privacy) -> str:
     """
     name = one_line(name)
     masked, found = mask_text(name)
-    if not found:
+    ending = _ENDING.search(name)
+    kept = ending[0] if ending else ""
+    bare, found_bare = mask_text(name.removesuffix(kept))
+    if not found and not found_bare:
         return name
-    suffix = PurePosixPath(masked).suffix
-    return f"{masked.removesuffix(suffix)}~{(privacy.hash(name) or '')[:8]}{suffix}"
+    if found_bare < found:  # the ending is a part of it: a.b@example.cn
+        bare, kept = masked, ""
+    return f"{bare}~{(privacy.hash(name) or '')[:8]}{kept}"
 
 
 def _dropped(path: Path, home: Path, privacy: Privacy) -> Dropped:

@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from lake.privacy import mask_text
 from loaders.config import did_you_mean
 from loaders.files import FileFault
 from loaders.texts import WITHOUT_UNSEEN
@@ -51,5 +52,7 @@ def missing(wanted: str, plays: str, headers: Sequence[str]) -> FileFault:
 
 def listing(headers: Sequence[str]) -> str:
     """The headers for a message, cut when there are many."""
-    shown = ", ".join(" ".join(h.split())[:60] or "(blank)" for h in headers[:SHOWN])
+    # Masked first, as a cut could hide half a number from the mask.
+    plain = [mask_text(" ".join(h.split()))[0] for h in headers[:SHOWN]]
+    shown = ", ".join(h[:60] or "(blank)" for h in plain)
     return shown + (f", … {len(headers) - SHOWN} more" if len(headers) > SHOWN else "")

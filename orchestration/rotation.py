@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from lake.config import UsageError
 from lake.fingerprint import NAME, check_key, keep_key
 from lake.landing import Lake, SourceRun
@@ -87,6 +89,8 @@ def _nights(lake: Lake, tools: Tools, *, archived: bool) -> Iterator[tuple[str, 
         source, day = folder.parent.name[7:], date.fromisoformat(folder.name[3:])
         if source == "_none" or source.startswith(("survey_", "extract_")):
             continue
+        if _is_of_dropped_files(lake, source, day):  # they are read again from landing/
+            continue
         try:
             archived_night(lake, source, day)
             has_archive = source in tools.deployment.all_platforms
@@ -94,6 +98,14 @@ def _nights(lake: Lake, tools: Tools, *, archived: bool) -> Iterator[tuple[str, 
             has_archive = False
         if has_archive == archived:
             yield source, day
+
+
+def _is_of_dropped_files(lake: Lake, source: str, day: date) -> bool:
+    """Whether all that a source read for a day was dropped, and nothing was fetched."""
+    folder = lake.root / "requests" / f"source={source}" / f"dt={day}"
+    sheets = [pq.ParquetFile(path).read() for path in folder.glob("*/request_outcome.parquet")]
+    rows = [row for sheet in sheets for row in sheet.to_pylist()]
+    return {row["kind"] for row in rows if row["items_seen"]} == {"file"}
 
 
 def _make(old: Path, new: Path, privacy: Privacy) -> None:

@@ -180,7 +180,7 @@ def test_a_rounded_respondent_id_merges_nobody(deployment: Any, shared: Path) ->
     assert shared_ids["13800000000"] == 28
     put(deployment, "cncf", source)
     deployment.survey("cncf", date_order="mdy")
-    assert "rounded by a spreadsheet (13800000000)" in deployment.outcomes()[0]["detail"]
+    assert "rounded by a spreadsheet ([mobile])" in deployment.outcomes()[0]["detail"]
     assert len({r["record_key"] for r in deployment.landed("survey_response")}) == 44
 
 

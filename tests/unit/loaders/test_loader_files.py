@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -406,6 +407,10 @@ def test_a_pipe_or_a_link_in_the_place_of_a_file_is_not_waited_for(tmp_path: Pat
 def test_a_file_s_name_tells_of_nobody_and_stays_its_own() -> None:
     names = ["客户13987654321.csv", "客户13987654322.csv", "诸葛先生", "orders 2026-09-01.csv"]
     first, second, person, plain = (told_name(name, PRIVACY) for name in names)
+    mails = [told_name(name, PRIVACY) for name in ("a.b@c.cn", "a.b@c.cn.csv", "x a.b@c.cn.csv.gz")]
+    assert [re.sub("~[0-9a-f]{8}", "~", name) for name in mails] == [
+        *("[mail]~", "[mail]~.csv", "x [mail]~.gz"),
+    ]
     assert first.startswith("客户[mobile]~")
     assert first.endswith(".csv")
     assert first != second
