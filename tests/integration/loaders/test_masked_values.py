@@ -85,6 +85,17 @@ def test_of_a_choice_that_was_made_twice_once(deployment: Any) -> None:
     assert masks(deployment) == {("survey_answer", file, "mobile"): 1}
 
 
+def test_of_what_people_repeat_each_time(deployment: Any) -> None:
+    rows = "".join(f"{n},2026-09-06 12:00,9,打 13800138000,找张先生\n" for n in range(5))
+    deployment.drop("surveys/s/a.csv", "编号,时间,推荐,意见,其他\n" + rows)
+    deployment.survey("s", roles=ROLES)
+    file = "landing/surveys/s/a.csv"
+    assert masks(deployment) == {
+        ("survey_response", file, "mobile"): 5,
+        ("survey_answer", file, "name"): 5,
+    }
+
+
 def test_what_was_read_before_is_not_counted_again(deployment: Any) -> None:
     deployment.drop("extracts/cases/a.csv", CASES)
     first = deployment.extract("cases")
