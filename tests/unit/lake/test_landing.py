@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -104,6 +104,30 @@ def test_the_version_changes_with_the_content_and_with_nothing_else(lake: Lake) 
         source.finish("complete")
     first, again, changed = (row["version_hash"] for row in landed(lake))
     assert first == again != changed
+
+
+@pytest.mark.parametrize("days", [0, 400])
+def test_records_that_are_alike_land_as_each_alone(tmp_path: Path, days: int) -> None:
+    """An empty required column, and a time in the future, are quarantined here as there."""
+    first = order()
+    first = replace(first, event_at=GOOD["ordered_at"] + timedelta(days=days))
+    ids = ["1", "", "3"]
+    records = [
+        replace(first, natural_key=one, columns={**first.columns, "order_id": one}) for one in ids
+    ]
+    columns = ENTITIES["orders"].columns
+    alone, alike = Lake(tmp_path / "alone"), Lake(tmp_path / "alike")
+    with landing(alone, run()) as source:
+        for record in records:
+            source.land(record)
+        source.finish("complete")
+    with landing(alike, run()) as source:
+        rows = [(r.natural_key, tuple(map(r.columns.get, columns))) for r in records]
+        source.land_alike(first, rows)
+        source.finish("complete")
+    for name, tree in (("orders", "records"), ("quarantine", "quarantine")):
+        assert landed(alike, name, tree) == landed(alone, name, tree)
+    assert len(landed(alike)) == (0 if days else 2)
 
 
 def test_a_column_that_an_entity_gets_later_changes_no_version() -> None:
