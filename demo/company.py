@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demo import boards, complaints, dirt, operations, people, public, surveys, units
+from demo import boards, complaints, dirt, identity, operations, people, public, surveys, units
 from demo.world import AS_OF, CUTOFF, FIRST_DAY, Company, Landmarks, Unit, stream
 
 __all__ = ["AS_OF", "CUTOFF", "FIRST_DAY", "SEED", "Company", "generate"]
@@ -34,24 +34,33 @@ def generate(seed: int = SEED, scale: float = 1.0) -> Company:
     responses, cases, parts = dirt.leak_personal_data(
         stream(seed, "leaks"), responses, cases, parts
     )
+    contacts = operations.make_contacts(stream(seed, "contacts"), cases)
+    cast = identity.Cast(
+        {person.customer_id: person for person in customers},
+        {answer.response_id: answer for answer in responses},
+        {case.case_id: case for case in cases},
+        parts,
+    )
+    links, parts = identity.plant(stream(seed, "identity"), orders, cast)
     return Company(
         seed=seed,
         scale=scale,
         units=chain,
         touchpoints=list(units.TOUCHPOINTS),
-        customers=customers,
+        customers=list(cast.customers.values()),
+        customer_links=links,
         orders=orders,
         journey_events=people.make_journey_events(
             stream(seed, "journeys"), customers, orders, parts.delivery_region, scale
         ),
         invitations=invitations,
-        responses=responses,
-        cases=cases,
+        responses=list(cast.responses.values()),
+        cases=list(cast.cases.values()),
         case_events=events,
         products=list(operations.PRODUCTS),
         order_lines=operations.make_order_lines(stream(seed, "lines"), orders),
         employees=operations.make_employees(stores),
-        contacts=operations.make_contacts(stream(seed, "contacts"), cases),
+        contacts=contacts,
         audits=operations.make_audits(stream(seed, "audits"), stores, parts.spike_store),
         public_complaints=public.make_public_complaints(stream(seed, "public"), scale),
         app_reviews=public.make_app_reviews(stream(seed, "reviews"), scale),

@@ -145,6 +145,7 @@ surveys:
       touchpoint_id: touchpoint
       channel: channel
       language: UserLanguage
+      email: RecipientEmail        # only its keyed hash lands: it tells who answered without a card
       device: IPAddress            # only a keyed hash of it lands: it shows who answers twice
       drivers:                     # 1-5 items, for what drives the score and for straight-lining
 {store}
@@ -171,6 +172,8 @@ def _extracts() -> str:
 # as it is. Optional for each: zone (default: the deployment's) and encoding (default: detected).
 extracts:
   customers: {{}}                    # phone and email are hashed with your key, never landed
+  customer_links:                  # who turned out to be one person, and who didn't after all
+    mode: snapshot                 # each file holds all of them: one that is missing has ended
   units: {{}}
   touchpoints: {{}}
   orders:
@@ -179,7 +182,7 @@ extracts:
 {_columns(ORDER_HEADERS)}
   journey_events: {{}}
   invitations: {{}}
-  cases: {{}}                        # phones and mails in the text are masked
+  cases: {{}}                        # phones and mails in the text are masked; `phone` is hashed
   case_events: {{}}
   products: {{}}
   order_lines:                     # ￥19.00 is an amount; line_no tells two cups of one kind apart

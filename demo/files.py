@@ -153,6 +153,7 @@ def landing_files(company: Company) -> list[LandingFile]:
     """Every file of the demo's landing folder, in the order of their paths."""
     makers: tuple[Callable[[Company], list[LandingFile]], ...] = (
         _customers,
+        _customer_links,
         _units,
         _touchpoints,
         _orders,
@@ -223,6 +224,15 @@ def _customers(company: Company) -> list[LandingFile]:
         rows.append(Row(rows[place].cells, "exact_copy"))
     insert(rng, rows, changed(rows[3], "missing_required", {0: ""}))
     return [_extract("customers", "customers_2026-09-30", header, rows)]
+
+
+def _customer_links(company: Company) -> list[LandingFile]:
+    header = ("customer_id", "other_id", "occurred_at", "kind")
+    rows = [
+        Row((link.customer_id, link.other_id, link.occurred_at, link.kind))
+        for link in company.customer_links
+    ]
+    return [_extract("customer_links", "customer_links", header, rows)]
 
 
 def _units(company: Company) -> list[LandingFile]:
@@ -472,6 +482,7 @@ def _cases(company: Company) -> list[LandingFile]:
         "priority",
         "appeal",
         "text",
+        "phone",
     )
     rows = [
         Row(
@@ -487,6 +498,7 @@ def _cases(company: Company) -> list[LandingFile]:
                 c.priority,
                 c.appeal,
                 c.text,
+                c.phone,
             )
         )
         for c in company.cases
@@ -676,7 +688,7 @@ def _qualtrics_row(
         answer.response_id,
         names.choice(_FAMILY_NAMES) if known else "",
         names.choice(_GIVEN_NAMES) if known else "",
-        mails.get(answer.customer_id, ""),
+        answer.email or mails.get(answer.customer_id, ""),
         answer.customer_id,
         f"{names.uniform(22, 40):.6f}",
         f"{names.uniform(103, 122):.6f}",

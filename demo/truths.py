@@ -14,6 +14,7 @@ from typing import Any
 from demo.boards import OTHER_BRAND, SHOP, SHOP_UNIT
 from demo.dirt import FATES
 from demo.files import LandingFile
+from demo.identity import counted, resolved
 from demo.operations import DIRTY_SCORE
 from demo.people import SILENT_SINCE
 from demo.public import APP_ID, CFPB_COMPANY
@@ -68,6 +69,7 @@ def truths(company: Company, files: Iterable[LandingFile]) -> dict[str, Any]:
             _contacts(company),
             _dirty_store(company),
             _corrected_audit(company),
+            _who_is_who(company, listed),
         ],
         "counts": {
             "files": {file.path: _file_counts(file) for file in listed},
@@ -116,30 +118,30 @@ def _chain_nps(files: list[LandingFile]) -> Truth:
 
 def latest_scores(files: list[LandingFile]) -> list[tuple[date, str]]:
     """(month, score as given) of each answer that counts, read back from the files' own rows."""
-    counted: dict[tuple[str, str, str], tuple[datetime, date, str]] = {}
-    for survey, response_id, customer, at, raw in _answers(files):
+    people = resolved(files)
+    latest: dict[tuple[str, str, str], tuple[datetime, date, str]] = {}
+    for survey, response_id, at, raw in _answers(files):
         month = date(at.year, at.month, 1)
-        key = (survey, customer or response_id, month.isoformat())
-        if key not in counted or at >= counted[key][0]:
-            counted[key] = (at, month, raw)
-    return [(month, raw) for _, month, raw in counted.values()]
+        who = people[survey][response_id].customer_id
+        key = (survey, who or response_id, month.isoformat())
+        if key not in latest or at >= latest[key][0]:
+            latest[key] = (at, month, raw)
+    return [(month, raw) for _, month, raw in latest.values()]
 
 
-def _answers(files: list[LandingFile]) -> Iterable[tuple[str, str, str, datetime, str]]:
-    """(survey, id, customer, time, score) of the complete answers before the cutoff.
+def _answers(files: list[LandingFile]) -> Iterable[tuple[str, str, datetime, str]]:
+    """(source, id, time, score) of the complete answers before the cutoff.
 
     Of several rows with one id the last counts.
     """
-    current: dict[tuple[str, str], tuple[str, datetime, str]] = {}
+    current: dict[tuple[str, str], tuple[datetime, str]] = {}
     for file in files:
         if file.entity != "survey_response":
             continue
         names = file.headers[0]
         qualtrics = len(file.headers) == 3
         wanted = (
-            ("ResponseId", "ExternalReference", "EndDate", "Q1_NPS")
-            if qualtrics
-            else (names[0], names[1], names[4], names[6])
+            ("ResponseId", "EndDate", "Q1_NPS") if qualtrics else (names[0], names[4], names[6])
         )
         places = [names.index(name) for name in wanted]
         for row in file.rows:
@@ -147,12 +149,12 @@ def _answers(files: list[LandingFile]) -> Iterable[tuple[str, str, str, datetime
                 continue
             if qualtrics and (row.cells[2] != "IP Address" or row.cells[6] != "True"):
                 continue
-            response_id, customer, at, score = (row.cells[place] for place in places)
+            response_id, at, score = (row.cells[place] for place in places)
             if isinstance(at, datetime) and at < CUTOFF:
                 raw = "" if score is None else str(score)
-                current[file.source, str(response_id)] = (str(customer), at, raw)
-    for (source, response_id), (customer, at, raw) in current.items():
-        yield source, response_id, customer, at, raw
+                current[file.source, str(response_id)] = (at, raw)
+    for (source, response_id), (at, raw) in current.items():
+        yield source, response_id, at, raw
 
 
 def band(raw: str) -> str:
@@ -439,6 +441,33 @@ def _corrected_audit(company: Company) -> Truth:
         "key": {"unit_id": first.unit_id, "item": first.item, "visited_date": "2026-08-10"},
         "expect": {"score": first.score},
         "note": "The sheet says 1 first, and the right score in its last row.",
+    }
+
+
+def _who_is_who(company: Company, files: list[LandingFile]) -> Truth:
+    """Counts by source, and each answer and case that somebody without a card of their own gave."""
+    people = resolved(files)
+    plants = {answer.response_id for answer in company.responses if answer.email}
+    plants |= {case.case_id for case in company.cases if case.phone}
+    linked = {link.other_id for link in company.customer_links}
+    linked |= {link.customer_id for link in company.customer_links}
+    plants |= {a.response_id for a in company.responses if a.customer_id in linked}
+    return {
+        "name": "who_is_who",
+        "mart": "source_day",
+        "key": {"dt": AS_OF.isoformat()},
+        "expect": {
+            "by_source": {source: counted(rows.values()) for source, rows in people.items()},
+            "records": {
+                key: {"customer_id": who.customer_id, "method": who.method, "status": who.status}
+                for rows in people.values()
+                for key, who in sorted(rows.items())
+                if key in plants
+            },
+            "links": dict(Counter(link.kind for link in company.customer_links)),
+        },
+        "note": "Second cards merged into their owners', a merge taken back, phones of two "
+        "customers, and people who left a phone or a mail only.",
     }
 
 

@@ -196,6 +196,16 @@ class Customer:
 
 
 @dataclass(frozen=True)
+class CustomerLink:
+    """The declaration that two customers are one (`merge`), or are not after all (`unmerge`)."""
+
+    customer_id: str
+    other_id: str
+    kind: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True)
 class Order:
     """One order; amounts in CNY. `note` is what the customer asked for (an unmapped column)."""
 
@@ -249,7 +259,8 @@ class Response:
     """One answered form. `nps` is the raw text as typed or ticked, dirt included.
 
     `status` is Qualtrics' word for the kind of response, `finished` whether it was sent off.
-    `drivers` are 1-5 marks by driver; a missing one was not answered.
+    `drivers` are 1-5 marks by driver; a missing one was not answered. `email` is given only by some
+    who gave no card.
     """
 
     survey_id: str
@@ -270,6 +281,7 @@ class Response:
     language: str
     status: str = "IP Address"
     finished: bool = True
+    email: str = ""
 
     @property
     def duration_seconds(self) -> int:
@@ -284,7 +296,7 @@ class Response:
 
 @dataclass(frozen=True)
 class Case:
-    """A complaint that reached the company itself."""
+    """A complaint that reached the company itself; `phone` only of those who gave no card."""
 
     case_id: str
     created_at: datetime
@@ -297,6 +309,7 @@ class Case:
     priority: str
     appeal: str
     text: str
+    phone: str = ""
 
 
 @dataclass(frozen=True)
@@ -438,6 +451,7 @@ class Company:
     units: list[Unit]
     touchpoints: list[Touchpoint]
     customers: list[Customer]
+    customer_links: list[CustomerLink]
     orders: list[Order]
     journey_events: list[JourneyEvent]
     invitations: list[Invitation]

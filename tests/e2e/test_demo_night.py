@@ -449,6 +449,39 @@ def test_truth_no_other_store_loses_as_much(demo_nights: DemoNights) -> None:
     assert max(gaps, key=lambda unit: gaps[unit]) == induced
 
 
+def test_truth_each_source_leads_to_as_many_customers_as_were_planted(
+    demo_nights: DemoNights,
+) -> None:
+    expected = demo_nights.truth("who_is_who")["expect"]
+    assert len(expected["by_source"]) == 7
+    for source, counts in expected["by_source"].items():
+        (row,) = demo_nights.rows(
+            "from quality.source_day where names_customers and source = ?", source
+        )
+        assert {name: row[name] for name in counts} == counts, source
+        assert row["coverage"] == pytest.approx(counts["resolved"] / counts["facts"]), source
+
+
+def test_truth_people_of_two_cards_one_phone_or_a_mail_only_are_who_they_are(
+    demo_nights: DemoNights,
+) -> None:
+    expected = demo_nights.truth("who_is_who")["expect"]
+    rows = demo_nights.rows(
+        "with named as (select record_key, response_id as name from core.fct_survey_response"
+        " union all select record_key, case_id from core.fct_complaint where origin = 'case')"
+        " select name, customer_id, method, status from core.fct_identity_match"
+        " join named using (record_key)"
+    )
+    found = {row.pop("name"): row for row in rows}
+    assert {name: found[name] for name in expected["records"]} == expected["records"]
+    assert Counter(row["status"] for row in expected["records"].values())["ambiguous"] == 2
+    effects = demo_nights.rows(
+        "select effect, count(*) as n from core.fct_customer_link group by 1"
+    )
+    words = {"joins": expected["links"]["merge"], "parts": expected["links"]["unmerge"]}
+    assert {row["effect"]: row["n"] for row in effects} == words
+
+
 def test_truth_the_complaint_spike_is_counted_where_and_when_it_was(
     demo_nights: DemoNights,
 ) -> None:

@@ -1,7 +1,9 @@
 {#-
     Merges are followed by doubling: where an id leads after one merge, after two, after four, …
-    An id that leads nowhere leads to itself. In a ring (A into B, B into C, C into A) no id is the
-    last: the lowest of the ring is taken, which the second walk, begun inside of it, has passed.
+    An id that leads nowhere leads to itself, and is an end. In a ring (A into B, B into C, C into A)
+    there is no end: the lowest of the ring is taken, which the last walk, begun inside of it, has
+    passed. That it was a ring shows in the lowest: begun there, the last walk passes it again. What
+    is neither is a chain too long to be followed; it leads to nobody, and a check warns.
 -#}
 with links as (
     select
@@ -54,6 +56,7 @@ walked_0 as (
         spans.node,
         coalesce(links.leads_to, spans.node) as reached,
         least(spans.node, coalesce(links.leads_to, spans.node)) as lowest,
+        case when links.node is null then 1 else 0 end as is_end,
         spans.valid_from,
         spans.valid_to
     from spans
@@ -76,6 +79,7 @@ walked_0 as (
             {%- else %}
                 min(least(near.lowest, far.lowest)) as lowest,
             {%- endif %}
+            max(far.is_end) as is_end,
             greatest(near.valid_from, far.valid_from) as valid_from,
             least(near.valid_to, far.valid_to) as valid_to
         from walked_{{ step }} as near
@@ -92,17 +96,59 @@ walked_0 as (
     ),
 {%- endfor %}
 
+rings as (
+    select
+        walked.node,
+        walked.lowest,
+        max(case
+            when again.lowest = walked.lowest and again.is_end = 0 then 1
+            else 0
+        end) as is_ring,
+        greatest(walked.valid_from, again.valid_from) as valid_from,
+        least(walked.valid_to, again.valid_to) as valid_to
+    from walked_{{ merge_rounds() + 1 }} as walked
+    inner join walked_{{ merge_rounds() + 1 }} as again
+        on
+            walked.lowest = again.node
+            and walked.valid_from < again.valid_to
+            and walked.valid_to > again.valid_from
+    where walked.is_end = 0
+    group by
+        walked.node,
+        walked.lowest,
+        greatest(walked.valid_from, again.valid_from),
+        least(walked.valid_to, again.valid_to)
+),
+
+ends as (
+    select
+        node,
+        reached,
+        valid_from,
+        valid_to
+    from walked_{{ merge_rounds() + 1 }}
+    where is_end = 1
+    union
+    select
+        node,
+        case when is_ring = 1 then lowest end as reached,
+        valid_from,
+        valid_to
+    from rings
+),
+
 known as (
     select distinct customer_id
     from {{ ref('dim_customer') }}
 )
 
-select distinct
-    split_part(walked.node, '|', 1) as system,
-    substr(walked.node, length(split_part(walked.node, '|', 1)) + 2) as identifier_value,
+select
+    split_part(ends.node, '|', 1) as system,
+    substr(ends.node, length(split_part(ends.node, '|', 1)) + 2) as identifier_value,
     known.customer_id as survivor_id,
-    walked.valid_from,
-    walked.valid_to
-from walked_{{ merge_rounds() + 1 }} as walked
+    ends.reached is not null as is_followed,
+    ends.valid_from,
+    ends.valid_to
+from ends
 left join known
-    on walked.lowest = '|' || known.customer_id
+    on ends.reached = '|' || known.customer_id

@@ -4,7 +4,7 @@
 -#}
 {%- set homes = {
     'customers': ('dim_customer', 'record_key is not null'),
-    'customer_links': ('fct_customer_link', none),
+    'customer_links': ('fct_customer_link', 'span_no = 1'),
     'units': ('dim_unit', 'record_key is not null'),
     'touchpoints': ('dim_touchpoint', 'record_key is not null'),
     'orders': ('fct_order', none),

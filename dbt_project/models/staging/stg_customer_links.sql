@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 with records as (
-    {{ current_records('customer_links') | indent(4) }}
+    {{ versions_of('customer_links', 'dispositions.stands_at_day_end') | indent(4) }}
 )
 
 select
@@ -10,5 +10,6 @@ select
     {{ system_name('system') }} as system,
     coalesce({{ code_word('kind') }}, 'merge') as kind,
     {{ utc('occurred_at') }} as occurred_at,
-    {{ lake_lineage() | indent(4) }}
+    {{ lake_lineage() | indent(4) }},
+    version_no
 from records

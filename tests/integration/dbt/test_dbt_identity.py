@@ -82,8 +82,9 @@ class Company:
     def __init__(self, warehouse: Any, home: Path) -> None:
         self.warehouse, self.home, self.runs = warehouse, home, 0
 
-    def extract(self, day: date, entity: str, text: str) -> None:
-        self._load(load_extract, day, f"extracts/{entity}", entity, text, ExtractConfig())
+    def extract(self, day: date, entity: str, text: str, **config: Any) -> None:
+        place = f"extracts/{entity}"
+        self._load(load_extract, day, place, entity, text, ExtractConfig(**config))
 
     def survey(self, day: date, text: str) -> None:
         config = SurveyConfig.model_validate({"roles": ROLES})
@@ -287,3 +288,121 @@ def test_links_have_their_place_in_the_reconciliation(story: Any) -> None:
     counts = story["parted"]["reconciled"]
     assert counts["extract_customer_links customer_links 2026-09-30"] == (2, 2, 0, 2, 0, 0, 2, 0)
     assert counts["extract_customer_links customer_links 2026-10-01"] == (1, 1, 0, 1, 0, 0, 1, 0)
+
+
+MERGE = "c1,c2,merge,2026-09-20 08:00\n"
+PART = "c1,c2,unmerge,2026-09-22 08:00\n"
+AGAIN = "c1,c2,merge,2026-09-23 08:00\n"
+CHAIN = "".join(f"k{n + 1},k{n},merge,2026-09-01\n" for n in range(1, 130))
+SNAPSHOTS = {
+    21: MERGE,
+    22: MERGE + PART,
+    23: MERGE + PART + AGAIN,
+    24: "",
+    26: MERGE + PART + AGAIN,
+}
+"""Of September; each file holds all links there are, and CHAIN."""
+
+
+@pytest.fixture(scope="module")
+def snapshots(new_warehouse: Callable[[], Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What was known of c2 on three nights: merged, missed in the snapshot, and back."""
+    warehouse = new_warehouse()
+    company = Company(warehouse, tmp_path_factory.mktemp("snapshots"))
+    people = ["c1", "c2", *(f"k{n}" for n in range(1, 131))]
+    company.extract(date(2026, 9, 20), "customers", "\n".join(["customer_id", *people, ""]))
+    bought = "order_id,customer_id,ordered_at,amount\n"
+    bought += "".join(f"o_{who},{who},2026-09-19 10:00,9\n" for who in ("c2", "k1", "k2", "k3"))
+    company.extract(date(2026, 9, 20), "orders", bought)
+    for number, rows in SNAPSHOTS.items():
+        text = "customer_id,other_id,kind,occurred_at\n" + rows + CHAIN
+        company.extract(date(2026, 9, number), "customer_links", text, mode="snapshot")
+    seen: dict[int, Any] = {}
+    for number in (23, 24, 26):
+        built = warehouse.build(f"2026-09-{number}", "path:models/marts").must_pass()
+        identity = {"customer_identity", "fct_identity_match", "fct_customer_link", "dim_source"}
+        seen[number] = {
+            "warned": built.named("warn"),
+            "facts": tables(warehouse, identity | {"dim_date"}),
+            "matches": matches(warehouse),
+            "reconciled": warehouse.reconciled(),
+            "links": [
+                tuple(row.values())
+                for row in warehouse.rows(
+                    "select customer_id, effect, span_no, valid_from, valid_to, vanished_on "
+                    "from core.fct_customer_link where customer_id = 'c1' "
+                    "order by occurred_at, span_no"
+                )
+            ],
+            "c2": [
+                tuple(row.values())
+                for row in warehouse.rows(
+                    "select valid_from, customer_id_then, customer_id from core.customer_identity "
+                    "where identifier_value = 'c2' order by valid_from"
+                )
+            ],
+        }
+    return seen
+
+
+def of_september(number: int) -> date:
+    return date(2026, 9, number)
+
+
+def test_a_link_that_a_snapshot_lists_no_more_ends_on_that_night(snapshots: Any) -> None:
+    never, missed = date(9999, 12, 31), of_september(24)
+    assert snapshots[23]["links"] == [
+        ("c1", "joins", 1, of_september(20), of_september(22), None),
+        ("c1", "parts", 1, None, None, None),
+        ("c1", "joins", 1, of_september(23), never, None),
+    ]
+    assert snapshots[24]["links"] == [
+        ("c1", "joins", 1, of_september(20), of_september(22), missed),
+        ("c1", "parts", 1, None, None, missed),
+        ("c1", "joins", 1, of_september(23), missed, missed),
+    ]
+    assert snapshots[26]["links"] == [
+        ("c1", "joins", 1, of_september(20), of_september(22), None),
+        ("c1", "parts", 1, None, None, None),
+        ("c1", "joins", 1, of_september(23), missed, None),
+        ("c1", "joins", 2, of_september(26), never, None),
+    ]
+
+
+def test_who_a_customer_was_follows_links_that_vanish_and_are_back(snapshots: Any) -> None:
+    then = [
+        (date(1900, 1, 1), "c2"),
+        (of_september(20), "c1"),
+        (of_september(22), "c2"),
+        (of_september(23), "c1"),
+        (of_september(24), "c2"),
+        (of_september(26), "c1"),
+    ]
+    assert snapshots[23]["c2"] == [(*span, "c1") for span in then[:4]]
+    assert snapshots[24]["c2"] == [(*span, "c2") for span in then[:5]]
+    assert snapshots[26]["c2"] == [(*span, "c1") for span in then]
+    merged = ("c1", "c2", "declared_link", "resolved", False)
+    assert snapshots[23]["matches"]["o_c2"] == snapshots[26]["matches"]["o_c2"] == merged
+    assert snapshots[24]["matches"]["o_c2"] == ("c2", "c2", "declared_id", "resolved", False)
+
+
+def test_no_fact_was_rewritten_by_a_link_that_vanished(snapshots: Any) -> None:
+    assert snapshots[23]["facts"] == snapshots[24]["facts"] == snapshots[26]["facts"]
+
+
+def test_closed_links_have_their_place_in_the_reconciliation(snapshots: Any) -> None:
+    counts = snapshots[26]["reconciled"]
+    assert {night: c for night, c in counts.items() if c[-1] != 0} == {}
+    #                                                            seen land quar fact sup dup
+    night = "extract_customer_links customer_links 2026-09-"
+    assert counts[f"{night}24"] == (132, 132, 0, 0, 3, 129, 132, 0)
+    assert counts[f"{night}26"] == (132, 132, 0, 3, 0, 129, 132, 0)
+
+
+def test_a_chain_too_long_to_be_followed_leads_to_nobody_and_is_warned_of(snapshots: Any) -> None:
+    assert "merges_are_followed_to_their_end" in snapshots[23]["warned"]
+    found = snapshots[23]["matches"]
+    # from k3 to k130 there are 127 merges
+    assert found["o_k3"] == ("k130", "k130", "declared_link", "resolved", False)
+    for order in ("o_k1", "o_k2"):
+        assert found[order] == (None, None, None, "unmatched", False)

@@ -132,7 +132,9 @@ def test_references_lead_somewhere(company: Company) -> None:
     assert {answer.touchpoint_id for answer in company.responses} <= touchpoints
     assert {answer.unit_id for answer in company.responses} <= units
     assert {case.order_id for case in company.cases} <= orders | {""}
-    assert {case.customer_id for case in company.cases} <= people
+    assert {case.customer_id for case in company.cases} <= people | {""}
+    for link in company.customer_links:
+        assert {link.customer_id, link.other_id} <= people
     assert {event.case_id for event in company.case_events} == cases
     assert {event.owner_unit_id for event in company.case_events} <= units | {""}
 

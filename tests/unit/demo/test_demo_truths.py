@@ -35,15 +35,27 @@ def truth(home: Home, name: str) -> Row:
     return next(dict(t) for t in json.loads(home["truths.json"])["truths"] if t["name"] == name)
 
 
+def people(home: Home, read: Read) -> tuple[dict[str, str], dict[str, str]]:
+    """Whose a mail is; and into whom a customer was merged, unless it was taken back."""
+    rows = read(home, "landing/extracts/customers/")
+    owners = {row["email"]: row["customer_id"] for row in rows if row["email"]}
+    links = read(home, "landing/extracts/customer_links/")
+    parted = {row["customer_id"] for row in links if row["kind"] == "unmerge"}
+    merged = {row["other_id"]: row["customer_id"] for row in links if row["kind"] == "merge"}
+    return owners, {other: one for other, one in merged.items() if other not in parted}
+
+
 def answers(home: Home, read: Read) -> list[Row]:
     """Complete answers before the cutoff, one per id (the later row), in one shape."""
     found: dict[str, Row] = {}
+    owners, remaining = people(home, read)
     for row in read(home, "landing/surveys/store_nps/"):
         if row["Status"] == "IP Address" and row["Finished"] == "True" and "store_id" in row:
             found[row["ResponseId"]] = {
                 "survey": "store",
                 "id": row["ResponseId"],
-                "customer": row["ExternalReference"],
+                "customer": remaining.get(row["ExternalReference"], row["ExternalReference"])
+                or owners.get(row["RecipientEmail"], ""),
                 "at": row["EndDate"],
                 "raw": row.get("Q1_NPS"),
                 "unit": row.get("store_id"),
@@ -54,7 +66,7 @@ def answers(home: Home, read: Read) -> list[Row]:
         found[row["答卷编号"]] = {
             "survey": "delivery",
             "id": row["答卷编号"],
-            "customer": row["会员号"],
+            "customer": remaining.get(row["会员号"], row["会员号"]),
             "at": str(row["提交答卷时间"]),
             "raw": row[DELIVERY_SCORE],
             "unit": row["门店编号"],
@@ -375,3 +387,26 @@ def test_a_store_was_dirty_before_its_foreign_objects(any_home: Home, read: Read
     means = {unit: mean(given) for unit, given in scores.items()}
     assert min(means, key=lambda unit: means[unit]) == found["key"]["unit_id"]
     assert means[found["key"]["unit_id"]] == found["expect"]["mean_score_in_august"]
+
+
+def test_who_is_who(any_home: Home, read: Read) -> None:
+    """Counted by the story's own words: three second cards, a mistake, two families, a stranger."""
+    expect = truth(any_home, "who_is_who")["expect"]
+    records = expect["records"].values()
+    cases = expect["by_source"]["extract_cases"]
+    assert cases["ambiguous"] == 2
+    assert cases["unmatched"] == 1
+    assert cases["by_phone"] == 5  # four of their own, and one of an owner of two cards
+    answered = expect["by_source"]["survey_store_nps"]
+    assert (answered["by_email"], answered["unmatched"], answered["by_declared_link"]) == (5, 2, 3)
+    assert answered["facts"] > answered["with_identifier"] > 100
+    assert Counter(who["status"] for who in records)["ambiguous"] == 2
+    assert expect["links"] == {"merge": 4, "unmerge": 1}
+    _, remaining = people(any_home, read)
+    assert len(remaining) == 3
+    told = [who["customer_id"] for who in records if who["method"] == "declared_link"]
+    assert sorted(told) == sorted(remaining.values())
+    customers = read(any_home, "landing/extracts/customers/")
+    kept = {row["customer_id"]: row["phone"] for row in customers if row["customer_id"]}
+    phones = Counter(kept.values())
+    assert sum(n == 2 for n in phones.values()) == 2 + 3  # the families', and the second cards'
