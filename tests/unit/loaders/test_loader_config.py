@@ -7,10 +7,17 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+import yaml
 
 from lake.config import ConfigError, load_yaml
 from lake.entities import ENTITIES, ENVELOPE, EXTRACTS
-from loaders.config import RENAMED_HEADERS, ExtractsFile, SurveysFile, extract_columns
+from loaders.config import (
+    RENAMED_HEADERS,
+    ExtractConfig,
+    ExtractsFile,
+    SurveysFile,
+    extract_columns,
+)
 
 
 def problems(path: Path, text: str, model: type[ExtractsFile] | type[SurveysFile]) -> list[str]:
@@ -116,6 +123,18 @@ def test_the_commented_config_lists_every_extract_with_its_columns() -> None:
         start = said.index(columns[0], said.index(entity))
         assert sorted(said[start : start + len(columns)]) == sorted(columns), entity
         assert f"{entity}:" in text
+
+
+def test_the_commented_config_and_the_page_show_every_key_with_its_default() -> None:
+    text = (files("orchestration") / "scaffold_files" / "extracts.yml").read_text("utf-8")
+    shown = dict(re.findall(r"^#   (\w+): (\S.*?) +# \S", text, re.M))
+    fields = ExtractConfig.model_fields
+    assert set(shown) == set(fields)
+    defaults = {n: f.default for n, f in fields.items() if f.default not in (None, "*")}
+    del defaults["columns"]
+    assert {name: yaml.safe_load(shown[name]) for name in defaults} == defaults
+    page = (Path(__file__).parents[3] / "docs" / "extracts.md").read_text("utf-8")
+    assert [name for name in fields if not re.search(rf"^    (# .*`)?{name}: ", page, re.M)] == []
 
 
 def test_the_page_about_extracts_tells_every_column_and_key() -> None:
