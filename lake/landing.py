@@ -64,7 +64,7 @@ BATCH_ROWS = 10_000
 CLOCK_SKEW = timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAMES = {entity.name: tuple(entity.schema.names) for entity in ENTITIES.values()}
-_PLACES = [f"{place}=" for place in range(max(map(len, _NAMES.values())))]
+_PLACES = [f"{place}," for place in range(max(map(len, _NAMES.values())))]
 _ENTITY, _KEY, _RECORD, _VERSION, _SEQ = map(
     list(ENVELOPE).index, ("entity", "natural_key", "record_key", "version_hash", "seq")
 )
@@ -233,12 +233,12 @@ def content_hash(entity: Entity, columns: Mapping[str, Any]) -> str:
 
 def _version(values: Iterable[Any]) -> str:
     """`content_hash` of the values of an entity's columns, in their order."""
-    said = [
-        place + (value if type(value) is str else _plainly(value))
-        for place, value in zip(_PLACES, values, strict=False)
-        if value is not None
-    ]
-    return quick_digest(*said)
+    filled, said = "", []
+    for place, value in zip(_PLACES, values, strict=False):
+        if value is not None:
+            filled += place
+            said.append(value if type(value) is str else _plainly(value))
+    return quick_digest(filled, *said)
 
 
 @lru_cache(maxsize=8192, typed=True)  # the numbers and times of answers come again and again
@@ -808,7 +808,12 @@ def _writer(path: Path, name: str) -> pq.ParquetWriter:
     unlike = {"natural_key", "record_key", "version_hash", "event_at_raw", *entity.key}
     alike = [f.name for f in entity.schema if f.type in (TEXT, DAY) and f.name not in unlike]
     return pq.ParquetWriter(
-        path, entity.schema, compression="zstd", use_dictionary=alike, write_statistics=["dt"]
+        path,
+        entity.schema,
+        compression="zstd",
+        use_dictionary=alike,
+        column_encoding=dict.fromkeys(("seq", "position", "archive_offset"), "DELTA_BINARY_PACKED"),
+        write_statistics=["dt"],
     )
 
 

@@ -13,7 +13,8 @@ from lake.entities import EXTRACTS, MONEY, TEXT, Entity
 from lake.landing import Lake, Record, RunContext, SourceRun
 from lake.privacy import Privacy
 from loaders.amounts import Decimals, counted, header_scale, seconds
-from loaders.bulk import Columnar, Field, Kind, Setting
+from loaders.bulk import Columnar
+from loaders.bulk_sql import Field, Kind, Setting
 from loaders.config import HASHED_HEADERS, RENAMED_HEADERS, ExtractConfig, extract_columns
 from loaders.databases import ask
 from loaders.files import FileFault
