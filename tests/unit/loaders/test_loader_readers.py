@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loaders.delimited import text_rows
+from loaders.delimited import open_text
 from loaders.files import FileFault
 from loaders.headers import unique
 from loaders.readers import open_form
@@ -268,7 +268,7 @@ def test_what_qualtrics_writes_is_read_back(
     out = io.StringIO()
     csv.writer(out).writerows([*map(list, zip(*columns, strict=True)), *rows])
     source = Table("test", ",")
-    source.rows = text_rows(io.StringIO(out.getvalue(), newline=""), "utf-8", source)
+    open_text(io.StringIO(out.getvalue(), newline=""), "utf-8", source)
     form = form_of(source)
     found = []
     for row in source.rows:
