@@ -264,21 +264,42 @@ def _swallowed(taken: list[str], cells: list[str], table: Table) -> bool:
     """Whether a field of several lines holds what are rows of the file, each begun like this one.
 
     Two stray quotes, rows apart, make one field of all between them. Answers hold commas and line
-    breaks too, but hardly as many as the header in one line behind an id like this row's.
+    breaks too, but hardly as many as the header in one line, behind the ids and times of a row.
     """
     width = len(table.header or ())
-    if width < 4 or len(cells[0]) < 3:
-        return False
-    shape = _shape(cells[0])
-    for text in taken[1:-1]:
-        fields = text.rstrip("\r\n").split(table.delimiter)
-        if len(fields) == width and _shape(fields[0]) == shape:
+    opened = next((at for at, cell in enumerate(cells) if "\n" in cell or "\r" in cell), 0)
+    first = _split(taken[0], table)
+    known = first if len(first) == width else [cell.strip() for cell in cells[:opened]]
+    for offset, text in enumerate(taken[1:], start=1):
+        fields = _split(text, table)
+        if len(fields) < width:
+            continue
+        pairs = [(fields[at], cell) for at, cell in enumerate(known) if at != opened]
+        is_like = all(_kind(field) == _kind(cell) or not (field and cell) for field, cell in pairs)
+        if is_like and any(_tells(field, cell, offset) for field, cell in pairs):
             return True
     return False
 
 
-def _shape(text: str) -> str:
-    return _DIGIT.sub("9", text.strip())
+def _split(line: str, table: Table) -> list[str]:
+    return [field.strip(" \r\n\"'") for field in line.split(table.delimiter)]
+
+
+def _kind(text: str) -> str:
+    """Roughly what a cell holds: a number, something with digits, or words."""
+    if text.isdigit():
+        return "number"
+    return "code" if _DIGIT.search(text) and len(text) <= 64 else "words"
+
+
+def _tells(field: str, begin: str, offset: int) -> bool:
+    """Whether a field can hardly be part of an answer: a time, an id, the next number."""
+    if field.isdigit() and begin.isdigit() and int(field) == int(begin) + offset:
+        return True
+    if _kind(field) != "code" and not (field.isdigit() and len(field) >= 3):
+        return False
+    is_token = len(field) == len(begin) >= 6 and field.isalnum() and begin.isalnum()
+    return is_token or _DIGIT.sub("9", field) == _DIGIT.sub("9", begin)
 
 
 def _open_quote(line: int) -> tuple[str, str]:

@@ -208,6 +208,46 @@ def test_rows_between_two_stray_quotes_are_not_one_answer(tmp_path: Path) -> Non
     assert [r.cells[0] for r in rows if not r.fault] == ["id", "k01", "k03", "k04", "k05", "k06"]
 
 
+@pytest.mark.parametrize(
+    ("header", "begins"),
+    [
+        ("id,at,score,why", "{n},2026-11-01 10:00:00,9,"),
+        ("at,score,why", "2026/11/01 10:0{n}:11,9,"),
+        ("序号,分,评价", "{n},9,"),
+        ("id,score,why", "a{n},9,"),
+        ("#,score,why", "x7k{n}m2p9q,9,"),
+        ("why,id,score", None),
+    ],
+)
+def test_two_stray_quotes_in_neighbouring_rows_cost_one(
+    tmp_path: Path, header: str, begins: str | None
+) -> None:
+    if begins is None:
+        body = 'why,id,score\ngood,1,9\n"open,2,9\nclosed",3,0\nlast,4,7\n'
+    else:
+        said = ["good", '"open', 'closed"', "last"]
+        body = header + "\n" + "".join(f"{begins.format(n=n)}{t}\n" for n, t in enumerate(said, 1))
+    rows = read(write(tmp_path, body))
+    assert [r.fault and r.fault[0] for r in rows] == [None, None, "open_quote", None, None]
+    assert 'closed"' in rows[3].cells
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "1, tea, fast\n2, staff, kind\n3, all, good",
+        "call me\n2026-11-02, or later, please",
+        "well,\n\n10, 20, 30",
+    ],
+)
+def test_lists_in_an_answer_are_no_rows(tmp_path: Path, answer: str) -> None:
+    out = io.StringIO()
+    csv.writer(out).writerows([("id", "score", "text"), ("k107", "9", answer), ("k108", "8", "")])
+    rows = read(write(tmp_path, out.getvalue()))
+    assert faults(rows) == [(1, None), (2, None), (2 + answer.count("\n") + 1, None)]
+    assert rows[1].cells[2] == answer
+
+
 def test_an_answer_of_many_lines_and_commas_is_one(tmp_path: Path) -> None:
     answer = "good:\n1, tea, fast, warm\n2, staff, smile, kind\nk9, so, so, la\nthe end"
     out = io.StringIO()
