@@ -12,6 +12,7 @@ from lake.privacy import Privacy, looks_like_a_name
 from loaders.amounts import plain_number
 from loaders.binding import Plan, Question
 from loaders.intake import Tally, hashed
+from loaders.keys import BAR, escaped, joined
 from loaders.readers.choices import Answer, answers
 from loaders.readers.form import Column
 from loaders.rows import Row
@@ -69,8 +70,8 @@ class Beside:
                 elif question.role != "comment":
                     given = _masked(answer.raw, personal, privacy)
                 choice = None if answer.choice is None else given
-                key = f"{key_of_response}|{question.column.question_id}"
-                key = key if choice is None else f"{key}|{choice}"
+                key = f"{key_of_response}{BAR}{escaped(question.column.question_id)}"
+                key = key if choice is None else f"{key}{BAR}{escaped(choice)}"
                 if key in landed:  # the same choice in two columns of one question
                     privacy.take_masked()
                     continue
@@ -88,7 +89,7 @@ class Beside:
 
 def response_key(response: Mapping[str, Any]) -> str:
     """The natural key of a response; those of what lands beside it begin with it."""
-    return f"{response['survey_id']}|{response['response_id'] or ''}"
+    return joined((response["survey_id"], response["response_id"] or ""))
 
 
 def record_of(
@@ -175,7 +176,7 @@ def _land_item(
         values[f"{part}_raw"] = score_as_given(label, privacy)
         values[f"{part}_number"] = plain_number(scale.written(cell, label))
     if any(values[f"{part}_raw"] is not None for part in parts):
-        key = f"{response_key(response)}|{item}"
+        key = f"{response_key(response)}{BAR}{escaped(item)}"
         tally.land_beside(record_of(entity, key, values, row=row, plan=plan, tally=tally))
 
 

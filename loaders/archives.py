@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
@@ -123,11 +124,25 @@ def _members(path: Path, size: int) -> list[Part]:
     total = sum(entry.file_size for entry in entries)
     if total > _limit(size):
         raise FileFault(_too_large(total, size))
-    named = [(one_line(_name(entry)), entry) for entry in entries]
+    named = sorted(((one_line(_name(e)), e) for e in entries), key=lambda pair: pair[0])
+    names = _apart([name for name, _ in named])
     return [
         Part(name, partial(_member, path, entry))
-        for name, entry in sorted(named, key=lambda pair: pair[0])
+        for name, (_, entry) in zip(names, named, strict=True)
     ]
+
+
+def _apart(names: list[str]) -> list[str]:
+    """Names of which none comes twice: two members may be called a.csv, the second is a.csv#2.
+
+    What landed is known by the name of its member, so a second one of a name would pass for read.
+    """
+    apart: list[str] = []
+    for name in names:
+        others = (f"{name}#{n}" for n in count(2))
+        is_first = name not in apart
+        apart.append(name if is_first else next(o for o in others if o not in (*apart, *names)))
+    return apart
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import pyarrow as pa
 from lake.entities import DAY, FLAG, MONEY, REAL, STAMP, TEXT, WHOLE, Entity
 from loaders.amounts import Decimals
 from loaders.intake import NOBODYS
+from loaders.keys import BAR
 
 Kind = Literal[
     "id",
@@ -132,7 +133,7 @@ class Question:
                 from in_utc
             ),
             keyed as (
-                select *, {" || '|' || ".join(self._key_part(name) for name in entity.key)}
+                select *, {f" || '{BAR}' || ".join(self._key_part(name) for name in entity.key)}
                     as natural_key
                 from typed
             )
@@ -263,14 +264,18 @@ class Question:
         """
 
     def _key_part(self, name: str) -> str:
-        if all(field.name != name for field in self.fields):
+        field = next((f for f in self.fields if f.name == name), None)
+        if field is None:
             return "''"
         kind, column = self.setting.entity.columns[name], _quoted(name)
         if kind == STAMP:
             micros = f"case when {column} <> date_trunc('second', {column}) then"
             micros += f" strftime({column}, '.%f') else '' end"
             column = f"strftime({column}, '%Y-%m-%d %H:%M:%S') || {micros} || '+00:00'"
-        return f"coalesce(cast({column} as varchar), '')"
+        text = f"coalesce(cast({column} as varchar), '')"
+        if len(self.setting.entity.key) < 2 or kind != TEXT or field.kind in _PLAIN:
+            return text
+        return rf"replace(replace({text}, '\', '\\'), '{BAR}', '\{BAR}')"  # as keys.escaped
 
     def _content(self) -> str:
         """What `lake.landing.content_hash` hashes."""

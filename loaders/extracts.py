@@ -29,6 +29,7 @@ from loaders.intake import (
     take,
     thing_id,
 )
+from loaders.keys import joined
 from loaders.rows import Remarks, Row, Table
 from loaders.texts import ValueFault, identifier, trim, words
 from loaders.times import OLD_YEARS, YEARS, period
@@ -252,7 +253,8 @@ def _record(
 
 
 def _key(entity: Entity, values: dict[str, Any]) -> str:
-    return "|".join("" if values[name] is None else str(values[name]) for name in entity.key)
+    parts = ["" if values[name] is None else str(values[name]) for name in entity.key]
+    return joined(parts) if len(parts) > 1 else parts[0]
 
 
 def _fields(reading: _Reading, headers: list[str]) -> list[_Field]:

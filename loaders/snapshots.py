@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from lake.entities import ENTITIES
 from lake.landing import Lake, Rejection, SourceLanding
+from loaders.keys import is_whole
 from loaders.rows import NO_RECORD
 
 MEMORY = "400MB"
@@ -82,8 +83,8 @@ class Snapshots:
         if rejection.reason_code in NO_RECORD:
             return
         key = rejection.natural_key or ""
-        parts = key.split("|") if len(ENTITIES[self.entity].key) > 1 else [key]
-        if not all(parts):
+        has_parts = len(ENTITIES[self.entity].key) > 1
+        if not (is_whole(key) if has_parts else key):
             self._keyless += 1
         elif len(self._refused) <= MOST_REFUSED:
             self._refused.add(key)

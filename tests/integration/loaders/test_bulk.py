@@ -48,7 +48,7 @@ WORDS = st.one_of(
     st.sampled_from(
         [
             *("app", "门店 一", "NULL", "'quoted", "`x", '="x"', " padded ", "\u200bx", "a\u00a0"),
-            *("call 13812345678", "yes", "TRUE", "否", "maybe", "a,b", 'say "so"', "x\x1fy", "1"),
+            *("call 13812345678", "yes", "TRUE", "否", "maybe", "a,b", "a|b", "a\\", 'say "so"', "x\x1fy", "1"),
         ]
     ),
     st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n"), max_size=8),
@@ -120,6 +120,17 @@ GOOD = "o1,c1,2026-09-01 12:00:00,19.90,app\r\n"
 )
 def test_odd_rows_among_plain_ones(text: str, deployment_at: Callable[[Path], Any]) -> None:
     assert_same(HEADER + text, "orders", deployment_at)
+
+
+@pytest.mark.parametrize(
+    ("entity", "text"),
+    [
+        ("order_lines", "order_id,product_id,line_no,quantity\no1|p1,x,1,2\no1,p1|x,1,2\n"),
+        ("qsc_audits", "unit_id,visited_at,item,score\ns1,2026-09-01,a|b,3\ns1,2026-09-01,a\\,3\n"),
+    ],
+)
+def test_bars_within_keys(entity: str, text: str, deployment_at: Callable[[Path], Any]) -> None:
+    assert_same(text, entity, deployment_at)
 
 
 def test_plain_rows_take_the_short_way(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import zipfile
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -645,3 +646,28 @@ def test_an_audit_is_known_by_its_unit_moment_and_item(deployment: Any) -> None:
     first, corrected, later = (row["natural_key"] for row in deployment.landed("qsc_audits"))
     assert first == corrected == "s1|2026-09-01 04:00:00+00:00|操作台"
     assert later != first
+
+
+def test_a_bar_within_an_id_is_no_other_row(deployment: Any) -> None:
+    deployment.drop(
+        "extracts/order_lines/a.csv",
+        "order_id,product_id,line_no,quantity,amount\no1|p1,x,1,1,5\no1,p1|x,1,1,6\no1,a\\,1,1,7\n",
+    )
+    deployment.extract("order_lines")
+    keys = [row["natural_key"] for row in deployment.landed("order_lines")]
+    assert keys == ["o1\\|p1|x|1", "o1|p1\\|x|1", "o1|a\\\\|1"]
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_members_of_one_name_are_both_read(deployment: Any) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.csv", HEADER + GOOD)
+        archive.writestr("a.csv", HEADER + GOOD.replace("o1", "o2"))
+    deployment.drop("extracts/orders/a.zip", packed.getvalue())
+    assert (deployment.extract("orders").landed, deployment.last.status) == (2, "complete")
+    assert [row["order_id"] for row in deployment.landed("orders")] == ["o1", "o2"]
+    told = [(o["member"], o["outcome"], o["items_seen"]) for o in deployment.outcomes()]
+    assert told == [("a.csv", "ok", 1), ("a.csv#2", "ok", 1)]
+    assert deployment.extract("orders").landed == 0
+    assert {o["outcome"] for o in deployment.outcomes()} == {"unchanged"}

@@ -82,6 +82,16 @@ def test_the_members_of_a_zip_are_files_of_their_own(tmp_path: Path) -> None:
     assert "empty" in found["broken.csv"]
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_members_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in (("a.csv", "one"), ("a.csv", "two"), ("a.csv#2", "x"), ("a.csv", "3")):
+            archive.writestr(name, f"id,text\n1,{text}\n")
+    found = {name: rows[1][1] for name, rows in read(path, tmp_path / "aside")}
+    assert found == {"a.csv": "one", "a.csv#3": "two", "a.csv#4": "3", "a.csv#2": "x"}
+
+
 def test_names_that_windows_wrote_in_gbk(tmp_path: Path) -> None:
     path = packed(tmp_path / "a.zip", {"XXXX.csv": CSV})
     path.write_bytes(path.read_bytes().replace(b"XXXX", "订单".encode("gbk")))
