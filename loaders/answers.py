@@ -11,7 +11,8 @@ from lake.landing import Record
 from lake.privacy import Privacy, looks_like_a_name
 from loaders.amounts import plain_number
 from loaders.binding import Plan, Question
-from loaders.intake import Tally, hashed
+from loaders.ids import hashed
+from loaders.intake import Tally
 from loaders.keys import BAR, escaped, joined
 from loaders.readers.choices import Answer, answers
 from loaders.readers.form import Column

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from lake.entities import DAY, FLAG, MONEY, REAL, STAMP, TEXT, WHOLE, Entity
 from loaders.amounts import Decimals
-from loaders.intake import NOBODYS
+from loaders.ids import MAILS, NO_ONES, NOBODYS, THINGS
 from loaders.keys import BAR
 
 Kind = Literal[
@@ -35,13 +35,14 @@ Kind = Literal[
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?"
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _PLAIN = {
-    "id": "[A-Za-z]+[-_]?[0-9][A-Za-z0-9_-]*|[0-9]{1,10}",
+    "id": THINGS,
     "person": NOBODYS,
     "staff": NOBODYS,
     "phone": "1[3-9][0-9]{9}",
-    "mail": r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+",
+    "mail": MAILS,
 }
 """Kind of a column -> its plain texts, whole. Of a kind that is not here, none is."""
+_NO_ONES = str(NO_ONES)  # as SQL lists texts, too
 _WORDS = r"(?s:[^\s\pZ\pC`=](.*[^\s\pZ\pC])?)"
 """Plain words neither end in white space or marks without room, nor begin so, nor as guarded texts
 do."""
@@ -228,6 +229,12 @@ class Question:
             return "true"
         pattern = _WORDS if field.kind == "typed" else _PLAIN[field.kind]
         fits = f"regexp_full_match({text}, {_text(pattern)})"
+        if field.kind == "phone":  # one digit eight times at the end is made up
+            return f"{fits} and ltrim(right({text}, 8), right({text}, 1)) <> ''"
+        if field.kind == "mail":  # before its @ is a name, and no letter over and over
+            name = f"split_part({text}, '@', 1)"
+            is_named = f"lower({name}) not in {_NO_ONES} and ltrim({name}, left({name}, 1)) <> ''"
+            return f"{fits} and length({text}) <= 320 and {is_named}"
         return f"{fits} and {text} not in {_NO_TEXTS}" if pattern == _WORDS else fits
 
     def _is_plain_typed(self, field: Field, text: str, kind: pa.DataType) -> str:

@@ -19,16 +19,8 @@ from loaders.config import HASHED_HEADERS, RENAMED_HEADERS, ExtractConfig, extra
 from loaders.databases import ask
 from loaders.files import FileFault
 from loaders.headers import folded, missing
-from loaders.intake import (
-    OF_PEOPLE,
-    Job,
-    Tally,
-    hashed_email,
-    hashed_phone,
-    person_id,
-    take,
-    thing_id,
-)
+from loaders.ids import OF_PEOPLE, hashed_email, hashed_phone, person_id, thing_id
+from loaders.intake import Job, Tally, take
 from loaders.keys import joined
 from loaders.rows import Remarks, Row, Table
 from loaders.texts import ValueFault, identifier, trim, words
@@ -123,6 +115,7 @@ KINDS: dict[str, Kind] = {
     ROW_VERSION: "version",
 }
 """Our columns whose texts are neither ids nor what the column's type says -> what they are."""
+PHONES_AND_MAILS = frozenset(name for name, kind in KINDS.items() if kind in ("phone", "mail"))
 
 
 def load_extract(
@@ -234,6 +227,8 @@ def _values(
                 value=cell,
             )
             return None
+        if field.given in PHONES_AND_MAILS and values[field.name] is None and words(cell):
+            tally.nobodys[field.given] += 1
     return values
 
 

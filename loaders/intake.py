@@ -7,10 +7,9 @@ notes how each ended. A bad file fails alone; nothing is raised for it.
 from __future__ import annotations
 
 import json
-import re
 import shutil
-import unicodedata
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -39,14 +38,13 @@ from lake.landing import (
     digest,
     utc_now,
 )
-from lake.privacy import Privacy, is_identity_card, mask_text
+from lake.privacy import Privacy, mask_text
 from loaders.archives import Part, parts_of
 from loaders.config import FileConfig
 from loaders.files import Dropped, FileFault, Scan, find, not_whole, scan, told_name
 from loaders.rows import Remarks, Row, Table
 from loaders.snapshots import Snapshots
 from loaders.tables import open_table
-from loaders.texts import identifier, words
 from loaders.times import precision
 
 VERSION = "3"  # raise it when the same file must be read anew, by another reading of it
@@ -59,19 +57,6 @@ _UNREAD = {
     *("max_closed", "overlap_minutes", "timeout_minutes"),
 }
 """What the config says that doesn't change how a file is read."""
-_TELLING = re.compile(r"@|^[\d\s()+-]{11,}[Xx]?$")
-_MOBILE = re.compile(r"1[3-9]\d{9}")
-NOBODYS = (
-    "[1-9][0-9]{0,9}|0[0-9]{0,8}"
-    "|[A-PR-UX-Za-pr-ux-z][A-Za-z]?[-_]?[0-9]{1,10}"
-    "|[A-PR-UX-Za-pr-ux-z][A-Za-z]{2,15}[-_]?[0-9]{1,6}"
-)
-"""Ids in which nothing can be masked: too short for a phone, not begun as the ids of chats are."""
-_NOBODY = re.compile(NOBODYS)
-OF_PEOPLE = frozenset(
-    {"customer_id", "other_id", "response_id", "invitation_id", "employee_id", "actor"}
-)
-"""Ids that people may have been given by what tells who they are."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +91,8 @@ class Job:
 class Tally:
     """One file while it is read: counts its rows, lands and rejects with its place filled in.
 
-    `notes` go with the file's outcome; the `warning` with the source's message, too.
+    `notes` go with the file's outcome; the `warning` with the source's message, too. `nobodys` are
+    phones and mails that tell nobody, by the name of our column.
     """
 
     landing: SourceLanding
@@ -119,6 +105,7 @@ class Tally:
     landed: int = 0
     newest: datetime | None = None
     notes: list[str] = field(default_factory=list)
+    nobodys: Counter[str] = field(default_factory=Counter)
     warning: str = ""
     member: str = ""
     started: datetime = field(default_factory=utc_now)
@@ -382,68 +369,6 @@ def closed(
     return outcome, f"{detail}; {done}"
 
 
-def keeper(name: str) -> Callable[[str | None, Privacy], str | None]:
-    """How the ids of our column `name` are kept."""
-    return person_id if name in OF_PEOPLE else thing_id
-
-
-def person_id(value: str | None, privacy: Privacy) -> str | None:
-    """An id of a person: its keyed hash where it holds anything that free text would be masked for.
-
-    The same everywhere, so that such ids still meet across files.
-    """
-    kept = thing_id(value, privacy)
-    if value is None or kept != value or _NOBODY.fullmatch(value):
-        return kept
-    return privacy.hash(value) if mask_text(value)[1] else value
-
-
-def thing_id(value: str | None, privacy: Privacy) -> str | None:
-    """An id of anything; a mail address, a mobile number or an identity card in its place becomes
-    its keyed hash, the same as in place of a person's id."""
-    if value is None or not _TELLING.search(value):
-        return value
-    if "@" in value:
-        return privacy.hash(value)
-    card = value.replace(" ", "").replace("-", "").upper()
-    if is_identity_card(card):
-        return privacy.hash(card)
-    number = phone_number(value)
-    return privacy.hash(number) if _MOBILE.fullmatch(number) else value
-
-
-def hashed_phone(text: str, privacy: Privacy) -> str | None:
-    """The keyed hash of a phone number; None for one that is blank, or hidden in part.
-
-    138****8000 is many people's number.
-    """
-    if "*" in text:
-        return None
-    number = identifier(text)
-    return privacy.hash(phone_number(number)) if number else None
-
-
-def hashed_email(text: str, privacy: Privacy) -> str | None:
-    """The keyed hash of a mail address; None for one that is blank, or hidden in part."""
-    return None if "*" in text else privacy.hash(words(text))
-
-
-def hashed(value: str, privacy: Privacy) -> str | None:
-    """The keyed hash of a declared column's cell: of a phone, of its digits, so that it meets the
-    same number elsewhere."""
-    number = phone_number(value)
-    return privacy.hash(number if _MOBILE.fullmatch(number) else value)
-
-
-def phone_number(value: str) -> str:
-    """The digits of a phone number, without spaces, signs and China's country code."""
-    digits = "".join(c for c in unicodedata.normalize("NFKC", value) if c.isdigit())
-    for code in ("0086", "86"):
-        if digits.startswith(code) and len(digits) == len(code) + 11:
-            return digits[len(code) :]
-    return digits
-
-
 class _ChangedError(Exception):
     """A dropped file was written to, replaced or removed while it was read."""
 
@@ -605,7 +530,11 @@ def described(table: Table, tally: Tally, quarantined: int) -> str:
         counts = "a header and no rows"
     else:
         counts = f"{tally.seen:,} rows: {tally.landed:,} landed, {quarantined:,} quarantined"
-    return "; ".join([counts, table.how, *tally.notes])
+    nobodys = [
+        f"{count:,} values of {name} are nobody's (无, 000, 138****8000): left blank"
+        for name, count in sorted(tally.nobodys.items())
+    ]
+    return "; ".join([counts, table.how, *tally.notes, *nobodys])
 
 
 def _status(ended: list[_Ended]) -> Status:

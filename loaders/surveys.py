@@ -19,7 +19,8 @@ from loaders.amounts import seconds
 from loaders.answers import Beside, record_of, response_key, score_as_given, score_of
 from loaders.binding import IDS, SCORES, Plan, bind
 from loaders.config import SurveyConfig
-from loaders.intake import Job, Tally, hashed_email, hashed_phone, keeper, take
+from loaders.ids import hashed_email, hashed_phone, keeper, thing_id
+from loaders.intake import Job, Tally, take
 from loaders.people import without_people
 from loaders.readers import open_form
 from loaders.readers.form import Column
@@ -126,6 +127,12 @@ def _response(row: Row, plan: Plan, tally: Tally, same_rows: Counter[str]) -> di
     if "response_id" not in plan.roles:
         ids["response_id"] = _made_id(row, privacy, same_rows)
 
+    def someone(role: str, parse: Callable[[str, Privacy], str | None]) -> str | None:
+        found: str | None = typed(role, lambda cell: parse(cell, privacy))
+        if found is None and words(given.get(role, "")):
+            tally.nobodys[role] += 1
+        return found
+
     def moment(cell: str) -> datetime | None:
         return timestamp(cell, plan.zone, plan.date_order)
 
@@ -137,15 +144,15 @@ def _response(row: Row, plan: Plan, tally: Tally, same_rows: Counter[str]) -> di
         "submitted_at": typed("submitted_at", moment) or plan.submitted_constant,
         "started_at": typed("started_at", moment),
         "duration_seconds": typed("duration_seconds", seconds),
-        "unit_id": ids["unit_id"] or plan.constants.get("unit_id"),
+        "unit_id": ids["unit_id"] or thing_id(plan.constants.get("unit_id"), privacy),
         "touchpoint_id": ids["touchpoint_id"] or plan.constants.get("touchpoint_id"),
         "channel": text["channel"] or plan.constants.get("channel"),
         "response_status": plan.form.status(row.cells),
         **{f"{score}_raw": score_as_given(scores.get(score), privacy) for score in SCORES},
         "comment": text["comment"],
         "device_hash": privacy.hash(typed("device", words)),
-        "phone_hash": typed("phone", lambda cell: hashed_phone(cell, privacy)),
-        "email_hash": typed("email", lambda cell: hashed_email(cell, privacy)),
+        "phone_hash": someone("phone", hashed_phone),
+        "email_hash": someone("email", hashed_email),
         "language": text["language"] or plan.constants.get("language"),
     }
 

@@ -32,10 +32,14 @@ class Privacy:
 
     @classmethod
     def from_env(cls) -> Privacy:
-        """Read the key from VOC_PII_KEY. Raises MissingKeyError when absent or too short."""
+        """Read the key from VOC_PII_KEY. Raises MissingKeyError when absent or too short.
+
+        White space around it counts for nothing: twenty spaces are no key.
+        """
         key = os.environ.get(KEY_VARIABLE, "")
-        if len(key) < MIN_KEY_LENGTH:
-            found = "is not set" if not key else f"has only {len(key)} characters"
+        length = len(key.strip())
+        if length < MIN_KEY_LENGTH:
+            found = "is not set" if not key else f"has only {length} characters"
             raise MissingKeyError(
                 f"{KEY_VARIABLE} {found}. Personal data is hashed with it before anything is "
                 f"written: set it to a secret of at least {MIN_KEY_LENGTH} characters, the same "

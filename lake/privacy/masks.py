@@ -24,8 +24,9 @@ KINDS = (
 """What is masked, each as its name in brackets. `personal` is what a column says is one."""
 
 _FINGERPRINT = re.compile(
-    r"(?<![0-9A-Za-z])(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-    r"|(?=[0-9]{0,127}[a-f])(?:[0-9a-f]{24}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}))(?![0-9A-Za-z])"
+    r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+    r"|(?=[0-9]{0,63}[A-Fa-f])(?:[0-9A-Fa-f]{64}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{32}|[0-9A-Fa-f]{24})"
+    r")(?![0-9A-Za-z])"
 )
 """Hashes and UUIDs: the digits in them are nobody's."""
 _S = r"[ ·_-]{0,3}"  # what people put between the digits of one number

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,7 +28,8 @@ IDS = st.sampled_from(
     [
         *("o1", "O-12", "A_3b", "123", "13812345678", "20260901001", "a", "null", "合计", "o1 "),
         *("3-1", "QQ12345678", "tel26791357", "u13812345678", "0102345678", "user_12"),
-        *("张先生", "粤B7X31Z"),
+        *("张先生", "粤B7X31Z", "D-13911112222", "o11 110105199102034564", "0755-26791357"),
+        *("ORD-20260901-00123", "o20260901000123", "a110105199102034564"),
     ]
 )
 TIMES = st.sampled_from(
@@ -54,7 +56,10 @@ WORDS = st.one_of(
     st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n"), max_size=8),
 )
 PEOPLE = st.sampled_from(
-    ["13812345678", "a.b@example.com", "A@B.CN", "138****5678", "+86 138 1234 5678"]
+    [
+        *("13812345678", "a.b@example.com", "A@B.CN", "138****5678", "+86 138 1234 5678"),
+        *("13800000000", "11111111111", "000", "none@none.com", "xxx@xxx.com", "a@b", "无"),
+    ]
 )
 CELLS = st.one_of(IDS, TIMES, NUMBERS, WORDS, PEOPLE, st.just(""))
 ZONES = st.sampled_from(["Asia/Shanghai", "America/New_York", "Australia/Lord_Howe"])
@@ -148,6 +153,38 @@ def test_plain_rows_take_the_short_way(
     assert [call.args[1].natural_key for call in by_row.call_args_list] == ["o77"]
     assert [row["order_id"] for row in place.landed("orders")] == [f"o{n}" for n in range(500)]
     assert [row["position"] for row in place.landed("orders")] == list(range(2, 502))
+
+
+JUNK_PHONES = [
+    "0",
+    "000",
+    "00000000000",
+    "11111111111",
+    "12345678901",
+    "13800000000",
+    "138****8000",
+]
+JUNK_MAILS = ["无", "none", "unknown", "@", "没有邮箱", "123456", "none@none.com", "xxx@xxx.com"]
+
+
+def test_what_is_written_for_want_of_a_phone_or_mail_tells_nobody(
+    tmp_path: Path, deployment_at: Callable[[Path], Any]
+) -> None:
+    text = "customer_id,phone,email\n" + "".join(
+        f"c{n},{phone},{mail}\n"
+        for n, (phone, mail) in enumerate(zip_longest(JUNK_PHONES, JUNK_MAILS, fillvalue=""))
+    )
+    text += "c99,13812345678,a.b@example.com\n"
+    assert_same(text, "customers", deployment_at)
+    place = deployment_at(tmp_path)
+    place.drop("extracts/customers/a.csv", text)
+    place.extract("customers")
+    rows = place.landed("customers")
+    known = [row["customer_id"] for row in rows if row["phone_hash"] or row["email_hash"]]
+    assert (len(rows), known) == (len(JUNK_MAILS) + 1, ["c99"])
+    (detail,) = [outcome["detail"] for outcome in place.outcomes()]
+    assert "7 values of phone are nobody's" in detail
+    assert "8 values of email are nobody's" in detail
 
 
 def assert_same(

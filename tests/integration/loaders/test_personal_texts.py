@@ -88,6 +88,26 @@ def test_columns_under_hash_land_as_keyed_hashes_and_meet_other_files(deployment
     assert [row["phone_hash"] for row in deployment.landed("customers")] == [mobile]
 
 
+def test_made_up_phones_and_mails_of_a_survey_tell_nobody(deployment: Any) -> None:
+    deployment.drop(
+        "surveys/s/a.csv",
+        "编号,时间,推荐,手机,邮箱\n"
+        "1,2026-09-06 12:00,9,11111111111,没有邮箱\n"
+        "2,2026-09-06 13:00,9,13800000000,none\n"
+        "3,2026-09-06 14:00,9,13987654321,a.b@c.cn\n",
+    )
+    deployment.survey("s", roles=ROLES | {"phone": "手机", "email": "邮箱"})
+    landed = [(r["phone_hash"], r["email_hash"]) for r in deployment.landed("survey_response")]
+    assert landed == [
+        (None, None),
+        (None, None),
+        (PRIVACY.hash("13987654321"), PRIVACY.hash("a.b@c.cn")),
+    ]
+    details = " ".join(outcome["detail"] for outcome in deployment.outcomes())
+    assert "2 values of email are nobody's" in details
+    assert "2 values of phone are nobody's" in details
+
+
 @pytest.mark.parametrize("entity", sorted(set(EXTRACTS) - OF_THE_COMPANY))
 def test_no_text_of_an_extract_lands_as_a_person_wrote_it(deployment: Any, entity: str) -> None:
     """A mobile, a mail and a name in every column of text: a row for each column."""

@@ -52,7 +52,7 @@ def test_masked_values_are_counted(privacy: Privacy) -> None:
     assert not privacy.masked
 
 
-@pytest.mark.parametrize("value", [None, "", "short"])
+@pytest.mark.parametrize("value", [None, "", "short", " " * 20, "short" + " " * 20, "\n\t" * 10])
 def test_without_a_usable_key_the_reason_names_the_variable(
     monkeypatch: pytest.MonkeyPatch, value: str | None
 ) -> None:
