@@ -50,7 +50,19 @@ WORDS = st.one_of(
     st.sampled_from(
         [
             *("app", "门店 一", "NULL", "'quoted", "`x", '="x"', " padded ", "\u200bx", "a\u00a0"),
-            *("call 13812345678", "yes", "TRUE", "否", "maybe", "a,b", "a|b", "a\\", 'say "so"', "x\x1fy", "1"),
+            *(
+                "call 13812345678",
+                "yes",
+                "TRUE",
+                "否",
+                "maybe",
+                "a,b",
+                "a|b",
+                "a\\",
+                'say "so"',
+                "x\x1fy",
+                "1",
+            ),
         ]
     ),
     st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n"), max_size=8),
