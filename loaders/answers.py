@@ -56,7 +56,7 @@ class Beside:
     def _answers(self, row: Row, response: dict[str, Any]) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """The natural key of each answer of a row, and the columns of survey_answer."""
         privacy = self._tally.landing.privacy
-        personal = {row.cells[place].strip().casefold() for place in self._plan.personal}
+        personal = personal_words(row, self._plan)
         survey_id, response_id = response["survey_id"], response["response_id"]
         key_of_response, submitted_at = response_key(response), response["submitted_at"]
         landed: set[str] = set()
@@ -69,7 +69,7 @@ class Beside:
                 if question.is_hashed:
                     given = hashed(answer.raw, privacy)
                 elif question.role != "comment":
-                    given = _masked(answer.raw, personal, privacy)
+                    given = masked(answer.raw, personal, privacy)
                 choice = None if answer.choice is None else given
                 key = f"{key_of_response}{BAR}{escaped(question.column.question_id)}"
                 key = key if choice is None else f"{key}{BAR}{escaped(choice)}"
@@ -78,7 +78,7 @@ class Beside:
                     continue
                 landed.add(key)
                 number = _number(question, answer) if given == answer.raw else None
-                beside = _masked(answer.beside or "", personal, privacy) or None
+                beside = masked(answer.beside or "", personal, privacy) or None
                 yield (
                     key,
                     (
@@ -107,6 +107,27 @@ def record_of(
         event_at=values["submitted_at"],
         written=written or plan.constants.get("submitted_at", ""),
     )
+
+
+def personal_words(row: Row, plan: Plan) -> set[str]:
+    """What a row says in columns that tell who gave its answers, as `masked` compares them."""
+    return {row.cells[place].strip().casefold() for place in plan.personal}
+
+
+def masked(given: str, personal: set[str], privacy: Privacy) -> str | None:
+    """An answer without what tells who gave it.
+
+    Tools carry names and mails on in data fields of their own: what equals a personal column of
+    the same response is as personal.
+    """
+    if _SCORE.fullmatch(given):
+        return given
+    bare = given.strip().casefold()
+    # A short word may stand in both without being a person's (没有): a name does not by chance.
+    if bare in personal and (len(bare) > _SHORT or looks_like_a_name(bare)):
+        privacy.masked["personal"] += 1
+        return "[personal]"
+    return privacy.mask(given)
 
 
 def score_as_given(cell: str | None, privacy: Privacy) -> str | None:
@@ -227,19 +248,3 @@ def _land_invitation(row: Row, response: dict[str, Any], plan: Plan, tally: Tall
             written=cells["sent_at"].strip(),
         )
     )
-
-
-def _masked(given: str, personal: set[str], privacy: Privacy) -> str | None:
-    """An answer without what tells who gave it.
-
-    Tools carry names and mails on in data fields of their own: what equals a personal column of
-    the same response is as personal.
-    """
-    if _SCORE.fullmatch(given):
-        return given
-    bare = given.strip().casefold()
-    # A short word may stand in both without being a person's (没有): a name does not by chance.
-    if bare in personal and (len(bare) > _SHORT or looks_like_a_name(bare)):
-        privacy.masked["personal"] += 1
-        return "[personal]"
-    return privacy.mask(given)

@@ -16,7 +16,15 @@ from lake.entities import SURVEY_RESPONSE
 from lake.landing import Lake, RunContext, SourceRun
 from lake.privacy import Privacy
 from loaders.amounts import seconds
-from loaders.answers import Beside, record_of, response_key, score_as_given, score_of
+from loaders.answers import (
+    Beside,
+    masked,
+    personal_words,
+    record_of,
+    response_key,
+    score_as_given,
+    score_of,
+)
 from loaders.binding import IDS, SCORES, Plan, bind
 from loaders.config import SurveyConfig
 from loaders.ids import hashed_email, hashed_phone, keeper, thing_id
@@ -123,7 +131,8 @@ def _response(row: Row, plan: Plan, tally: Tally, same_rows: Counter[str]) -> di
 
     for role in IDS:
         ids[role] = keeper(role)(typed(role, identifier), privacy)
-    text = {role: privacy.mask(typed(role, words)) for role in WORDS}
+    personal = personal_words(row, plan)
+    text = {role: masked(typed(role, words) or "", personal, privacy) or None for role in WORDS}
     if "response_id" not in plan.roles:
         ids["response_id"] = _made_id(row, privacy, same_rows)
 

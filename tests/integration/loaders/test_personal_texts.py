@@ -62,6 +62,25 @@ def test_a_short_name_is_known_by_its_own_column(deployment: Any) -> None:
     }
 
 
+def test_a_comment_that_is_the_name_or_mail_of_its_form_is_as_personal(deployment: Any) -> None:
+    deployment.drop(
+        "surveys/s/a.csv",
+        "编号,时间,推荐,姓名,Email,Why\n"
+        "1,2026-09-06 12:00,9,王小明,w@x.cn,王小明\n"
+        "2,2026-09-06 13:00,9,李雷,wang,很好 李雷\n"
+        "3,2026-09-06 14:00,9,没有,none.at.all,没有\n"
+        "4,2026-09-06 15:00,9,韩梅梅,Meimei Han,meimei han\n",
+    )
+    deployment.survey("s", roles=ROLES | {"comment": "Why"})
+    comments = ["[personal]", "很好 李雷", "没有", "[personal]"]
+    assert [row["comment"] for row in deployment.landed("survey_response")] == comments
+    answers = deployment.landed("survey_answer")
+    assert [row["answer_raw"] for row in answers if row["role"] == "comment"] == comments
+    assert {row["kind"]: row["masked_values"] for row in deployment.counted_masks()} == {
+        "personal": 2
+    }
+
+
 def test_columns_under_hash_land_as_keyed_hashes_and_meet_other_files(deployment: Any) -> None:
     deployment.drop(
         "surveys/s/a.csv",
