@@ -8,12 +8,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, TypeVar
 
+from loaders.cells import Number
 from loaders.texts import ValueFault, is_null, shown, tidy
 
+T = TypeVar("T")
 Decimals = Literal["auto", "point", "comma", "doubt"]
 """What stands before the decimals. In doubt, a number that either could read is a fault; auto is a
 point, and doubt where euros are named."""
@@ -40,9 +43,18 @@ _SCALES = {"千": 3, "万": 4, "萬": 4, "百万": 6, "千万": 7, "亿": 8, "�
 _SCALED = re.compile(
     rf"(?P<number>.*[\d.])\s*(?P<scale>{'|'.join(sorted(_SCALES, key=len)[::-1])})"
 )
+_LARGE = "百万|千万|[千万萬亿億]"
+_SMALL = "[分角]|cents?|pence|fen|¢"
+_SHORT = "k|mn|mio|wan|thousands?|millions?|10k|'?000s?"
+_MONEY_SIGN = "[元圆¥￥$€£]|人民币|rmb|cny|usd|eur"
 _SCALED_HEADER = re.compile(
-    rf"[(（\[【/:：]\s*(?:单位\s*[:：]\s*)?(?:{'|'.join(_SCALES)})[元圆]?\s*[)）\]】]?$"
+    rf"(?:[(（\[【/:：_\s-]\s*(?:单位\s*[:：]\s*|in[\s_]+)?(?:(?:{_MONEY_SIGN})\s*)?"
+    rf"(?:(?:{_LARGE}|{_SMALL}|{_SHORT})|(?<=[(（])m)\s*(?:{_MONEY_SIGN})?\s*[)）\]】]?"
+    rf"|(?:{_LARGE})[元圆]|(?-i:(?<=[a-z])Cents))$",
+    re.I,
 )
+"""A unit behind a sign or space at the end of a header, and what can be nothing else: 金额万元,
+amountCents. 积分, 得分, score and points are no units."""
 _SECONDS = re.compile(r"\s*(?:秒钟?|seconds?|secs?|s)$", re.I)
 
 
@@ -70,24 +82,36 @@ def money(text: str, decimals: Decimals = "auto") -> Decimal | None:
     return rounded
 
 
-def one_currency(decimals: Decimals = "auto") -> Callable[[str], Decimal | None]:
-    """The parser of one column of amounts, which are all of the currency that is named first."""
-    first: str | None = None
+@dataclass
+class Currency:
+    """Of all amounts of a file: the one that is named first."""
+
+    name: str | None = None
+
+
+def one_currency(
+    currency: Currency, decimals: Decimals = "auto"
+) -> Callable[[str], Decimal | None]:
+    """The parser of a column of amounts, which are all of the same `currency`."""
 
     def parse(text: str) -> Decimal | None:
-        nonlocal first
         value = money(text, decimals)
         named = None if value is None else _currency(text)
-        first = first or named
-        if named not in (None, first):
+        currency.name = currency.name or named
+        if named not in (None, currency.name):
             raise ValueFault(
                 "mixed_currency",
-                f"{shown(text)} is in {named}, and amounts above it are in {first}: they can't be "
-                "summed. Export one currency.",
+                f"{shown(text)} is in {named}, and amounts before it in the file are in "
+                f"{currency.name}: they can't be summed. Export one currency.",
             )
         return value
 
     return parse
+
+
+def by_cell(of_text: Callable[[str], T], of_number: Callable[[str], T]) -> Callable[[str], T]:
+    """The parser of cells of which some are numbers, whatever sign texts have before decimals."""
+    return lambda cell: (of_number if isinstance(cell, Number) else of_text)(cell)
 
 
 def counted(parse: Callable[[str], Decimal | None]) -> Callable[[str], Decimal | None]:
@@ -147,7 +171,7 @@ def plain_number(text: str) -> float | None:
 
 
 def header_scale(header: str) -> bool:
-    """Whether a header says that its numbers lack their last zeros: 金额（万元）, 单位：千元."""
+    """Whether a header names another unit than the currency's own: 金额（万元）, amount_cents."""
     return _SCALED_HEADER.search(header.strip()) is not None
 
 
@@ -170,13 +194,7 @@ def _digits(text: str, given: str, decimals: Decimals) -> str:
     """Digits with a point before the decimals, as Decimal and float read them."""
     text = text.strip()
     if decimals == "comma":
-        if _COMMA.fullmatch(text):
-            return text.replace(".", "").replace(",", ".")
-        raise ValueFault(
-            "bad_number",
-            f"{shown(given)} is not a number with a decimal comma, as the config says "
-            "(`decimals: comma`): 1.234,50.",
-        )
+        return _comma_digits(text, given)
     if decimals == "doubt" and _DOUBTFUL.fullmatch(text):
         raise ValueFault(
             "bad_number",
@@ -188,8 +206,22 @@ def _digits(text: str, given: str, decimals: Decimals) -> str:
         return text
     if _GROUPED.fullmatch(text):
         return text.replace(",", "")
+    advice = "Write digits, with a point for decimals: 1234.50"
+    if _COMMA.fullmatch(text):
+        advice += "; or say `decimals: comma` in the config"
+    raise ValueFault("bad_number", f"{shown(given)} is not a number. {advice}.")
+
+
+def _comma_digits(text: str, given: str) -> str:
+    if _COMMA.fullmatch(text):
+        return text.replace(".", "").replace(",", ".")
+    if _PLAIN.fullmatch(text) or _GROUPED.fullmatch(text):
+        raise ValueFault(
+            "bad_number",
+            f"{shown(given)} is not a number with a decimal comma, as the config says "
+            "(`decimals: comma`): 1.234,50.",
+        )
     raise ValueFault(
         "bad_number",
-        f"{shown(given)} is not a number. Write digits, with a point for decimals: 1234.50; or "
-        "say `decimals: comma` in the config.",
+        f"{shown(given)} is not a number. Write digits, with a comma for decimals: 1234,50.",
     )

@@ -67,7 +67,7 @@ class Plan:
     form: Form
 
 
-def bind(survey_id: str, config: SurveyConfig, form: Form, zone: ZoneInfo) -> Plan:
+def bind(survey_id: str, config: SurveyConfig, form: Form, zone: ZoneInfo, date_order: str) -> Plan:
     """Bind the config to this file's columns. Raises FileFault for a column that is not there."""
     if config.zone is None and form.zone_said:
         if form.zone is None:
@@ -98,9 +98,9 @@ def bind(survey_id: str, config: SurveyConfig, form: Form, zone: ZoneInfo) -> Pl
         mot=_grouped(items, "mot"),
         invitation=invitation,
         zone=zone,
-        date_order=config.date_order,
+        date_order=date_order,
         constants=constants,
-        submitted_constant=_constant_time(constants, zone, config.date_order),
+        submitted_constant=_constant_time(constants, zone, date_order),
         form=form,
     )
 

@@ -10,6 +10,12 @@ import datetime as dt
 MAX_COLUMNS = 20_000
 
 
+class Number(str):
+    """What a cell holds that is a number, not a text of one: a point stands before its decimals."""
+
+    __slots__ = ()
+
+
 def clock(span: dt.timedelta) -> str:
     """Hours, minutes and seconds, as a worksheet shows a span: not a number of unsaid unit."""
     minutes, rest = divmod(round(span.total_seconds(), 3), 60)

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from loaders.cells import MAX_COLUMNS
+from loaders.cells import MAX_COLUMNS, Number
 from loaders.files import FileFault
 from loaders.rows import Row, Table
 from loaders.workbooks import as_text
@@ -110,7 +110,7 @@ _AS_TEXT: dict[type, Callable[[Any], str]] = {
     type(None): lambda _: "",
     str: str,
     int: str,  # every digit of it is known, as a worksheet's are not
-    Decimal: "{:f}".format,
+    Decimal: lambda value: Number(f"{value:f}"),
     bytes: _bytes_text,
     memoryview: lambda value: _bytes_text(bytes(value)),
     dt.datetime: _moment,

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from lake.entities import EXTRACTS, MONEY, TEXT, Entity
+from lake.entities import EXTRACTS, MONEY, REAL, TEXT, WHOLE, Entity
 from lake.landing import Lake, Record, RunContext, SourceRun
 from lake.privacy import Privacy
-from loaders.amounts import Decimals, counted, header_scale, seconds
+from loaders.amounts import Currency, Decimals, by_cell, counted, header_scale, seconds
 from loaders.bulk import Columnar
 from loaders.bulk_sql import Field, Kind, Setting
 from loaders.config import HASHED_HEADERS, RENAMED_HEADERS, ExtractConfig, extract_columns
@@ -58,6 +58,8 @@ class _Reading:
     zone: ZoneInfo
     decimals: Decimals
     privacy: Privacy
+    date_order: str
+    currency: Currency
 
     def parser(self, name: str) -> Parser:
         """How the text of our column `name` becomes a value."""
@@ -90,7 +92,10 @@ class _Reading:
 
     def _typed(self, name: str) -> Parser:
         kind = self.entity.columns[RENAMED_HEADERS.get(name, name)]
-        parse = parser_for(kind, self.zone, self.config.date_order, self.decimals, self.years(name))
+        years = self.years(name)
+        parse = parser_for(kind, self.zone, self.date_order, self.decimals, years, self.currency)
+        if self.decimals == "comma" and kind in (MONEY, WHOLE, REAL):
+            parse = by_cell(parse, parser_for(kind, self.zone))
         return counted(parse) if kind == MONEY and name in self.entity.required else parse
 
     def _staff(self, text: str) -> str | None:
@@ -158,7 +163,15 @@ def _read(
         raise FileFault(reason)
     headers = [trim(cell) for cell in header.cells]
     table.header = headers
-    reading = _Reading(entity, config, zone, _decimals(config, table), tally.landing.privacy)
+    reading = _Reading(
+        entity,
+        config,
+        zone,
+        decimals=_decimals(config, table),
+        privacy=tally.landing.privacy,
+        date_order=table.date_order(config.date_order),
+        currency=Currency(),
+    )
     fields = _fields(reading, headers)
     _note_shared(tally, fields, entity)
     if config.version_column is not None:
@@ -288,7 +301,7 @@ def _version_field(reading: _Reading, header: str, headers: list[str]) -> _Field
         if not found:
             raise missing(header, "its version_column", headers)
         raise FileFault(f"its version_column {header!r} stands {len(found)} times. Rename one.")
-    zone, order = reading.zone, reading.config.date_order
+    zone, order = reading.zone, reading.date_order
     return _Field(
         ROW_VERSION, ROW_VERSION, header, found[0], lambda text: row_version(text, zone, order)
     )
@@ -297,8 +310,9 @@ def _version_field(reading: _Reading, header: str, headers: list[str]) -> _Field
 def _refuse_scale(column: str, header: str, entity: Entity) -> None:
     if entity.columns[column] == MONEY and header_scale(header):
         raise FileFault(
-            f"its header {header!r} says that numbers below it lack zeros: they would be taken "
-            "as they stand. Export amounts in 元, or with the unit behind each number (1.2万)."
+            f"its header {header!r} says that the numbers below it are in a unit larger or "
+            "smaller than 元, dollars or euros: they would be taken as they stand. Export amounts "
+            "in 元, or with the unit behind each number (1.2万), under a header without it."
         )
 
 
@@ -309,10 +323,8 @@ def _why(name: str, entity: Entity) -> str:
 
 
 def _decimals(config: ExtractConfig, table: Table) -> Decimals:
-    if config.decimals == "auto":
-        return "doubt" if table.delimiter == ";" else "auto"
-    # A worksheet's numbers are numbers, whatever sign they are shown with.
-    return config.decimals if table.delimiter else "auto"
+    is_doubtful = config.decimals == "auto" and table.delimiter == ";"
+    return "doubt" if is_doubtful else config.decimals
 
 
 def _note_shared(tally: Tally, fields: Sequence[_Field], entity: Entity) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
@@ -58,15 +58,19 @@ class Variable:
 class Block:
     """Many rows at once: a text column for each of the header's, and each row's first line.
 
-    A row with a fault keeps its place, and its cells are blank.
+    A row with a fault keeps its place, and its cells are blank. `rows` are those that the block
+    was made of, if any: they know which cells are numbers.
     """
 
     cells: pa.Table
     lines: pa.Array
     faults: dict[int, tuple[str, str]] = field(default_factory=dict)
+    rows: Sequence[Row] = ()
 
     def row(self, at: int) -> Row:
         """One of its rows, as `Table.rows` gives it."""
+        if self.rows:
+            return self.rows[at]
         cells = [column[at].as_py() for column in self.cells.columns]
         return Row(self.lines[at].as_py(), cells, self.faults.get(at))
 
@@ -77,6 +81,7 @@ class Table:
 
     `how` says in words how the file was read, for the person who wonders; `delimiter` stands
     between the fields, and is empty for a worksheet; `dictionary` is empty for most kinds of files.
+    `is_1904` is a workbook that counts days from 1904 on, not from 1900.
     `fast`, where a kind of file has it, gives the next rows as a block without reading them one by
     one; None when they have to be.
     """
@@ -85,8 +90,13 @@ class Table:
     delimiter: str = ""
     header: list[str] | None = None
     dictionary: tuple[Variable, ...] = ()
+    is_1904: bool = False
     rows: Iterator[Row] = field(default_factory=lambda: iter(()))
     fast: Callable[[], Block | None] = lambda: None
+
+    def date_order(self, declared: str) -> str:
+        """How `loaders.times` has to read days, where the config says `declared`."""
+        return "excel_1904" if self.is_1904 and declared == "excel" else declared
 
     def blocks(self) -> Iterator[Block]:
         """All rows that are left, in blocks. The header has to be known."""
@@ -104,7 +114,7 @@ def _block(rows: list[Row], header: list[str]) -> Block:
     arrays = [pa.array(column, pa.string()) for column in columns]
     names = [str(place) for place in range(len(arrays))]
     lines = pa.array([row.line for row in rows], pa.int64())
-    return Block(pa.Table.from_arrays(arrays, names), lines, faults)
+    return Block(pa.Table.from_arrays(arrays, names), lines, faults, rows)
 
 
 class Remarks:

@@ -66,7 +66,7 @@ def load_survey(
     def read(table: Table, tally: Tally) -> None:
         form, reason = open_form(table, config.format)
         form = without_people(form, table)
-        plan = bind(survey_id, config, form, job.zone)
+        plan = bind(survey_id, config, form, job.zone, table.date_order(config.date_order))
         tally.notes += [reason, *form.notes]
         _note_choices(plan, config, tally)
         _read(table, tally, plan)

@@ -24,6 +24,7 @@ _SPACES = string.whitespace + "\x85\xa0\u2000\u2001\u2002\u2003\u2009\u200a\u202
 _UNSEEN = "\ufeff\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\xad"
 """Marks that take no room: of byte order, of direction, between letters."""
 WITHOUT_UNSEEN = dict.fromkeys(map(ord, _UNSEEN))
+_TIDY_SIGNS = WITHOUT_UNSEEN | {0x2212: "-"}  # the minus of typesetters, which NFKC keeps
 _HALF_WIDTH = WITHOUT_UNSEEN | {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
 _GUARDS = ("=", "'", "`")
 _USUAL_ID = re.compile(r"[A-Za-z]+[-_]?[0-9][A-Za-z0-9_-]*|[0-9]+")
@@ -120,7 +121,7 @@ def tidy(text: str) -> str:
     text = _bare(text.strip())
     if text.isascii():
         return text
-    return _bare(unicodedata.normalize("NFKC", text.translate(WITHOUT_UNSEEN)).strip())
+    return _bare(unicodedata.normalize("NFKC", text.translate(_TIDY_SIGNS)).strip())
 
 
 def _bare(text: str) -> str:

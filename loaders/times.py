@@ -51,7 +51,10 @@ _PACKED = re.compile(
     r"(?:[T ]?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?"
 )
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
-_SERIAL_ZERO = date(1899, 12, 30)  # day 1 is 1900-01-01, and there is a 1900-02-29
+_SERIAL_ZEROS = {
+    "excel": date(1899, 12, 30),  # day 1 is 1900-01-01, and there is a 1900-02-29
+    "excel_1904": date(1904, 1, 1),  # of workbooks that say so: Excel for the Mac of old
+}
 _NAMED_ZONE = re.compile(r"(?P<local>.*\d.*?)\s(?!UTC|GMT)(?P<name>[A-Z]{3,5})")
 _SHARED_NAMES = frozenset({"CST", "IST", "BST", "AST", "GST", "SST", "WST", "AMT", "ECT"})
 """Short names of zones hours apart: China's CST is Chicago's, too."""
@@ -159,15 +162,15 @@ def _local(text: str, zone: ZoneInfo, date_order: str) -> datetime:
     )
 
 
-def _serial(text: str) -> datetime:
+def _serial(text: str, zero: date) -> datetime:
     """A spreadsheet's number of days, to the second."""
-    midnight = datetime.combine(_SERIAL_ZERO, time())
+    midnight = datetime.combine(zero, time())
     return midnight + timedelta(seconds=round(float(text) * 86400))
 
 
 def _moment(text: str, date_order: str) -> datetime:
-    if date_order == "excel" and _SERIAL.fullmatch(text):
-        return _serial(text)
+    if date_order in _SERIAL_ZEROS and _SERIAL.fullmatch(text):
+        return _serial(text, _SERIAL_ZEROS[date_order])
     match = _YMD.fullmatch(text) or _PACKED.fullmatch(text)
     if match is None:
         tail = _TAIL_YEAR.fullmatch(text)
@@ -198,13 +201,15 @@ def _moment(text: str, date_order: str) -> datetime:
 
 def _built(parts: dict[str, str | None]) -> datetime:
     fraction = ((parts.get("fraction") or "") + "000000")[:6]
-    clock = time(
+    hour, minute, second = (
         _hour(parts),
         int(parts.get("minute") or 0),
         int(parts.get("second") or 0),
-        int(fraction),
     )
     on = date(int(parts["year"] or 0), int(parts["month"] or 0), int(parts["day"] or 0))
+    if hour == 24 and not (minute or second or int(fraction)):  # the end of a day
+        hour, on = 0, on + timedelta(days=1)
+    clock = time(hour, minute, second, int(fraction))
     return datetime.combine(on, clock, tzinfo=_offset(parts.get("offset")))
 
 

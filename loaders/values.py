@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from lake.entities import DAY, FLAG, MONEY, REAL, STAMP, TEXT, WHOLE
-from loaders.amounts import Decimals, one_currency, real, whole
+from loaders.amounts import Currency, Decimals, one_currency, real, whole
 from loaders.texts import ValueFault, is_null, shown, tidy, words
 from loaders.times import OLD_YEARS, YEARS, day, timestamp
 
@@ -30,12 +30,16 @@ def parser_for(
     date_order: str = "ymd",
     decimals: Decimals = "auto",
     years: range = YEARS,
+    currency: Currency | None = None,
 ) -> Parser:
-    """The parser of a column of type `kind`; times without a zone are in `zone`."""
+    """The parser of a column of type `kind`; times without a zone are in `zone`.
+
+    Columns of amounts that share a `currency` have to be of one.
+    """
     parsers: dict[pa.DataType, Parser] = {
         STAMP: lambda text: timestamp(text, zone, date_order, years),
         DAY: lambda text: day(text, zone, date_order, years),
-        MONEY: one_currency(decimals),
+        MONEY: one_currency(currency or Currency(), decimals),
         WHOLE: lambda text: whole(text, decimals),
         REAL: lambda text: real(text, decimals),
         TEXT: words,

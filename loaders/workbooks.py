@@ -15,7 +15,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from loaders.archives import open_zip
 from loaders.book_limits import check_cells, check_size, check_unpacked
-from loaders.cells import MAX_COLUMNS, clock
+from loaders.cells import MAX_COLUMNS, Number, clock
 from loaders.files import CHUNK, FileFault
 from loaders.rows import Row, Table
 
@@ -61,6 +61,7 @@ def open_book(path: Path, size: int, sheet: str | None) -> Table:
             with calamine.CalamineWorkbook.from_path(str(path)) as book:
                 name, others = _choose(book, sheet)
                 page = _page(book, name, archive)
+                is_1904 = _counts_from_1904(archive)
     except (calamine.CalamineError, calamine.ZipError, calamine.XmlError) as error:
         raise FileFault(
             f"the workbook can't be opened ({error}). Save it again as XLSX."
@@ -74,7 +75,7 @@ def open_book(path: Path, size: int, sheet: str | None) -> Table:
     how = f"worksheet {name!r}"
     if others:
         how += f" (not read: {', '.join(map(repr, others[:10]))})"
-    table = Table(how)
+    table = Table(how, is_1904=is_1904)
     table.rows = _rows(page, table)
     return table
 
@@ -87,6 +88,11 @@ def _must_be_xlsx(archive: zipfile.ZipFile) -> None:
         raise FileFault(
             "it is a zip file, not a workbook. Unpack it, or save it as CSV (UTF-8) or XLSX."
         )
+
+
+def _counts_from_1904(archive: zipfile.ZipFile) -> bool:
+    said = _parsed(archive, "xl/workbook.xml").find("{*}workbookPr")
+    return said is not None and said.get("date1904", "").lower() in ("1", "true", "on")
 
 
 def _choose(book: Any, wanted: str | None) -> tuple[str, list[str]]:
@@ -171,8 +177,8 @@ def as_text(value: Any) -> str:
 
 def _number(value: float) -> str:
     if abs(value) >= EXACT:
-        return f"{value:.15g}"  # 1.23456789012346e+15: the digits behind were never kept
-    return str(int(value)) if value.is_integer() else repr(value)
+        return Number(f"{value:.15g}")  # 1.23456789012346e+15: the digits behind were never kept
+    return str(int(value)) if value.is_integer() else Number(repr(value))
 
 
 def _texts(archive: zipfile.ZipFile, part: str) -> dict[Place, str]:

@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from lake.landing import SourceLanding
 from loaders import intake
@@ -505,6 +508,56 @@ def test_numbers_of_a_workbook_have_no_sign_to_guess(deployment: Any) -> None:
     assert deployment.landed("orders")[0]["amount"] == Decimal("1.234")
 
 
+def test_texts_of_a_workbook_have_the_sign_that_is_declared(deployment: Any) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["order_id", "customer_id", "ordered_at", "amount"])
+    for n, amount in enumerate(["12,345", "1.234", "1.234,50", 1.234, 1234.5, 7, "12.5"]):
+        book.active.append([f"o{n}", "c1", "2026-09-01 12:00", amount])
+    deployment.drop("extracts/orders/a.xlsx", b"")
+    book.save(deployment.home / "landing/extracts/orders/a.xlsx")
+    deployment.extract("orders", decimals="comma")
+    found = [str(row["amount"].normalize()) for row in deployment.landed("orders")]
+    assert found == ["12.345", "1234", "1234.5", "1.234", "1234.5", "7"]
+    assert reasons(deployment) == [(8, "amount", "bad_number")]
+
+
+def test_texts_in_parquet_have_the_sign_that_is_declared(deployment: Any) -> None:
+    rows = {
+        "order_id": ["o1", "o2"],
+        "customer_id": ["c1", "c1"],
+        "ordered_at": [dt.date(2026, 9, 1)] * 2,
+        "amount": ["12,345", "1.234"],
+        "margin": [Decimal("1.234"), Decimal("1.5")],
+    }
+    path = deployment.drop("extracts/orders/a.parquet", b"")
+    pq.write_table(pa.table(rows), path)
+    deployment.extract("orders", decimals="comma")
+    found = [(row["amount"], row["margin"]) for row in deployment.landed("orders")]
+    assert found == [(Decimal("12.345"), Decimal("1.234")), (Decimal(1234), Decimal("1.5"))]
+
+
+def test_a_workbook_that_counts_days_from_1904(deployment: Any) -> None:
+    book = openpyxl.Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    book.active.append(["order_id", "customer_id", "ordered_at", "amount"])
+    book.active.append(["o1", "c1", 44438.5, 5])
+    deployment.drop("extracts/orders/a.xlsx", b"")
+    book.save(deployment.home / "landing/extracts/orders/a.xlsx")
+    deployment.extract("orders", date_order="excel")
+    assert deployment.landed("orders")[0]["ordered_at"] == datetime(2025, 8, 31, 4, tzinfo=UTC)
+
+
+def test_two_currencies_of_one_row_are_not_landed(deployment: Any) -> None:
+    deployment.drop(
+        "extracts/orders/a.csv",
+        "order_id,customer_id,ordered_at,amount,margin\n"
+        "o1,c1,2026-09-01,¥5,$2\no2,c1,2026-09-01,5,2\n",
+    )
+    deployment.extract("orders")
+    assert [row["order_id"] for row in deployment.landed("orders")] == ["o2"]
+    assert reasons(deployment) == [(2, "margin", "mixed_currency")]
+
+
 def test_two_currencies_are_not_summed(deployment: Any) -> None:
     amounts = enumerate(("¥5", "$5", "5"))
     rows = "".join(GOOD.replace("o1", f"o{n}").replace("19.90", amount) for n, amount in amounts)
@@ -633,7 +686,7 @@ def test_a_column_of_ten_thousands_is_not_taken_for_single_ones(deployment: Any)
     )
     run = deployment.extract("orders", columns={"amount": "金额（万元）"})
     assert (run.status, run.landed) == ("failed", 0)
-    assert "lack zeros" in run.message
+    assert "a unit larger or smaller" in run.message
 
 
 def test_an_audit_is_known_by_its_unit_moment_and_item(deployment: Any) -> None:

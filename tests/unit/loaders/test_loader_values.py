@@ -148,7 +148,7 @@ def test_day_and_month_in_doubt_are_not_guessed() -> None:
         "2026-09-01 12:00-13:30",
         "2026-09-01 12:00 - 13:30",
         "2026-09-01 08:00-09:10",
-        "2026-09-01 24:00",
+        "2026-09-01 24:01",
         "26/9/1",
         "1756699200",
         "1756699200000",
@@ -349,13 +349,57 @@ def test_the_sign_before_the_decimals_is_not_guessed(
 
 
 def test_amounts_of_one_column_are_of_one_currency() -> None:
-    parse = amounts.one_currency()
+    parse = amounts.one_currency(amounts.Currency())
     assert [parse(text) for text in ("5", "¥6", "7元", "RMB 8", "")] == [5, 6, 7, 8, None]
     with pytest.raises(ValueFault) as caught:
         parse("$9")
     assert caught.value.code == "mixed_currency"
     assert parse("￥10") == 10
-    assert amounts.one_currency()("$9") == 9
+    assert amounts.one_currency(amounts.Currency())("$9") == 9
+
+
+def test_amounts_of_one_file_are_of_one_currency() -> None:
+    shared = amounts.Currency()
+    amount, margin = amounts.one_currency(shared), amounts.one_currency(shared)
+    assert amount("¥5") == 5
+    with pytest.raises(ValueFault, match="is in USD, and amounts before it in the file are in CNY"):
+        margin("$2")
+    assert margin("2") == 2
+
+
+@pytest.mark.parametrize("text", ["=1+1", "#REF!", "免费", "第2行", "1.2.3"])
+@pytest.mark.parametrize("decimals", ["auto", "point", "comma", "doubt"])
+def test_what_no_sign_makes_a_number_gets_no_advice_on_signs(text: str, decimals: Any) -> None:
+    with pytest.raises(ValueFault) as caught:
+        amounts.money(text, decimals)
+    assert "is not a number" in caught.value.reason
+    assert "decimals: " not in caught.value.reason.replace("for decimals: 1234", "")
+
+
+@pytest.mark.parametrize("text", ["1.234,50", "12,5"])
+def test_a_decimal_comma_gets_the_advice_to_declare_it(text: str) -> None:
+    with pytest.raises(ValueFault, match="say `decimals: comma`"):
+        amounts.money(text)
+    assert amounts.money(text, "comma") == Decimal(text.replace(".", "").replace(",", "."))
+
+
+def test_the_minus_of_typesetters() -> None:
+    assert amounts.money("−5") == -5
+    assert amounts.whole("−1,200") == -1200
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-09-01 24:00:00", "2026/9/1 24:00", "2026-09-01T24:00:00.0", "20260901 240000"]
+)
+def test_the_end_of_a_day_is_the_midnight_of_the_next(text: str) -> None:
+    assert times.timestamp(text, SHANGHAI) == datetime(2026, 9, 1, 16, tzinfo=UTC)
+    with pytest.raises(ValueFault, match="does not exist"):
+        times.timestamp("2026-09-01 24:00:01", SHANGHAI)
+
+
+def test_days_of_a_workbook_that_counts_from_1904() -> None:
+    assert times.day("44438.5", SHANGHAI, "excel_1904") == date(2025, 8, 31)
+    assert times.day("44438.5", SHANGHAI, "excel") == date(2021, 8, 30)
 
 
 @given(st.decimals(min_value=-(10**13), max_value=10**13, places=4, allow_nan=False))
@@ -471,6 +515,22 @@ def test_ten_thousands_come_back_exactly(number: int) -> None:
         ("销售额(千元)", True),
         ("金额/万元", True),
         ("金额（单位：亿元）", True),
+        *((header, True) for header in ("金额（分）", "金额_分", "金额 万元", "金额万元")),
+        *(
+            (header, True)
+            for header in ("amount_cents", "amount (k)", "Amount (USD k)", "amountCents")
+        ),
+        *((header, True) for header in ("金额（单位：分）", "price in thousands", "amount ('000)")),
+        *(
+            (header, True)
+            for header in ("金额（百万）", "Price, cents", "amount_fen", "amount (m)")
+        ),
+        *((header, False) for header in ("score", "points", "满分", "积分", "得分", "积分（个）")),
+        *((header, False) for header in ("amount", "paid_amount", "金额 (CNY)", "accents", "分")),
+        *(
+            (header, False)
+            for header in ("amount (USD)", "week", "total_paid", "percent", "单价/元")
+        ),
         ("金额（元）", False),
         ("万元户", False),
         ("实付金额", False),
