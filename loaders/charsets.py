@@ -12,7 +12,7 @@ from pathlib import Path
 
 import charset_normalizer
 
-from loaders.files import CHUNK, FileFault, Scan
+from loaders.files import CHUNK, SAMPLE, FileFault, Scan
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -42,6 +42,7 @@ _FREQUENT = frozenset(
     "评价咖啡张王李刘陈杨赵黄周吴徐孙胡朱林何郭马罗梁宋郑谢韩唐冯董萧程曹袁邓许傅沈曾彭吕苏卢蒋"
     "蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范石伟芳娜敏静丽强磊洋勇艳杰娟涛超秀霞刚桂英华兰玉萍红春"
     "京南广州深圳杭武汉重庆苏成都津安合计数额元角是否男女有效状完已未待取消支持建议应该希望感谢推荐"
+    "€"  # GB18030's own: its two bytes are words' letters nowhere else
 )
 """What Chinese texts, names and column headers are made of; a tenth of all characters in use."""
 MANY = 20
@@ -61,13 +62,16 @@ def detect_encoding(found: Scan) -> str:
     wide = _wide(sample)
     if wide:
         return wide
-    if found.is_utf8 or _mostly(sample, "utf-8"):
+    if found.is_utf8 or _is_mostly_utf8(sample):
         return "utf-8"
     fitting = _fitting(sample)
     if len(fitting) == 1:
         return fitting[0]
     best = charset_normalizer.from_bytes(sample[:HEAD]).best()
-    likely = fitting or ([best.encoding] if best else [])
+    likely = fitting or [
+        *(["gb18030"] if all(map(_is_common_chinese, _foreign(sample, "gb18030"))) else []),
+        *([best.encoding] if best and best.encoding != "gb18030" else []),
+    ]
     raise FileFault(_which(likely))
 
 
@@ -146,6 +150,8 @@ def _is_common_chinese(character: str) -> bool:
 
     So are its names, with the の of 奈雪の茶.
     """
+    if character == "€":  # younger than GB2312
+        return True
     raw = _encoded(character, "gb2312")
     return len(raw) == 2 and (0xA1 <= raw[0] <= 0xA5 or 0xB0 <= raw[0] <= 0xF7)
 
@@ -204,16 +210,22 @@ def _is_usual(character: str) -> bool:
     return any(_encoded(character, table) for table in _TABLES)
 
 
-def _mostly(sample: bytes, encoding: str) -> bool:
-    """Whether nearly all lines that are not ASCII can be read: a few bad rows are no other file."""
-    lines = [line for line in sample[:-4].split(b"\n") if not line.isascii()]
-    bad = sum(not _decodes(line, encoding) for line in lines)
-    return bool(lines) and bad <= len(lines) * 0.2
+def _is_mostly_utf8(sample: bytes) -> bool:
+    """Whether the lines that are not ASCII are UTF-8 but for a few: bad rows are no other file.
+
+    Of a file of few lines, most have to be so, in characters of three bytes: two bytes of GBK may
+    pass for one of two.
+    """
+    whole = sample if len(sample) < SAMPLE else sample[:-4]  # its last character may be cut
+    lines = [line for line in whole.split(b"\n") if not line.isascii()]
+    good = [text for line in lines if (text := _as_utf8(line)) is not None]
+    wide = [text for text in good if max(text) >= "\u0800"]
+    few_bad = len(lines) - len(good) <= len(lines) * 0.2
+    return bool(lines) and (few_bad or len(wide) > len(lines) / 2)
 
 
-def _decodes(line: bytes, encoding: str) -> bool:
+def _as_utf8(line: bytes) -> str | None:
     try:
-        line.decode(encoding)
+        return line.decode("utf-8")
     except UnicodeDecodeError:
-        return False
-    return True
+        return None

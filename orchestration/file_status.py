@@ -153,14 +153,16 @@ readings as (
     group by source, run_id, url
 ),
 
--- A file that is unchanged was read by another run: the last that read these bytes to their end.
+-- A file that is unchanged was read by another run: the last that read these bytes to their end,
+-- under its own name if one did.
 read as (
     select
         listed.source, listed.url, listed.outcome, listed.detail, readings.run_id,
         readings.url as read_url, readings.read_on, readings.requested_at, readings.seen,
         readings.landed,
         row_number() over (
-            partition by listed.source, listed.url order by readings.requested_at desc
+            partition by listed.source, listed.url
+            order by listed.url = readings.url desc nulls last, readings.requested_at desc
         ) as nth
     from listed
     left join readings on

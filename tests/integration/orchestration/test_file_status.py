@@ -33,13 +33,13 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def night(home: Path) -> Callable[[int], None]:
+def night(home: Path) -> Callable[..., None]:
     """Load the orders, as the night of a day of September."""
 
-    def load(day: int) -> None:
+    def load(day: int, **config: Any) -> None:
         load_extract(
             "orders",
-            ExtractConfig(),
+            ExtractConfig(**config),
             home=home,
             lake=Lake(home / "lake"),
             run=RunContext(
@@ -84,6 +84,29 @@ def test_files_as_the_lake_knows_them(home: Path, night: Callable[[int], None]) 
         ("same.csv", "unchanged", None, 0, 0, 0, 0),
         ("a.csv", "unchanged", 28, 3, 2, 1, None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("config", "again"),
+    [
+        ({}, ("unchanged", None, 0, 0, 0, 0)),
+        # Of a full snapshot that is news: things are so again.
+        ({"mode": "snapshot", "max_closed": 1}, ("unchanged", 29, 3, 3, 0, None)),
+    ],
+)
+def test_bytes_that_come_again_take_nothing_from_the_first_file(
+    home: Path, night: Callable[..., None], config: dict[str, Any], again: tuple[Any, ...]
+) -> None:
+    rows = [LINE.format(f"o{n}") for n in (1, 2, 3)]
+    drop(home, "a.csv", HEADER + "".join(rows))
+    drop(home, "b.csv", HEADER + "".join(rows[:2]) + LINE.format("o4"))
+    night(28, **config)
+    drop(home, "c.csv", HEADER + "".join(rows))
+    night(29, **config)
+    night(30, **config)
+    found = {file[0]: file[1:] for file in shown(file_statuses(home / "lake", None))}
+    assert found["a.csv"] == ("unchanged", 28, 3, 3, 0, None)
+    assert found["c.csv"] == again
 
 
 def test_files_as_a_release_knows_them(home: Path, night: Callable[[int], None]) -> None:

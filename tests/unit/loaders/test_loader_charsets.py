@@ -130,6 +130,32 @@ def test_other_encodings_are_asked_for_and_not_guessed(
         assert [",".join(row.cells) for row in opened.rows] == text.splitlines()
 
 
+ORDERS = "order_id,customer_id,ordered_at,amount,note\n"
+
+
+@pytest.mark.parametrize("row", ["o1,c1,2026-09-01,€5,app", "o1,c1,2026-09-01,€5,门店", "1,靛蓝€"])
+def test_one_row_with_a_euro_in_gb18030(tmp_path: Path, row: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(f"{ORDERS}{row}\n".encode("gb18030"))
+    assert detect_encoding(scan(path)) == "gb18030"
+
+
+@pytest.mark.parametrize("bad", [0, 1, 2])
+@pytest.mark.parametrize("end", ["\n", "b\n", ""])
+def test_one_bad_row_of_three_is_no_other_encoding(tmp_path: Path, bad: int, end: str) -> None:
+    rows = [f"o{n},c1,2026-09-01,5,{text}" for n, text in enumerate(("好评", "味道不错", "很好"))]
+    raw = [row.encode("gbk" if n == bad else "utf-8") for n, row in enumerate(rows)]
+    path = tmp_path / "a.csv"
+    path.write_bytes(ORDERS.encode() + b"\n".join(raw) + end.encode())
+    assert detect_encoding(scan(path)) == "utf-8"
+
+
+def test_genders_in_gbk_are_not_two_letters_of_utf_8(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("编号,性别\n1,女\n2,女\n3,女\n4,男\n".encode("gbk"))
+    assert detect_encoding(scan(path)) != "utf-8"
+
+
 def test_one_character_alone_is_asked_for(tmp_path: Path) -> None:
     """A real export (StarWars.csv) holds two bytes above ASCII: \u0152\u00e6, or a kanji."""
     path = tmp_path / "a.csv"
