@@ -391,3 +391,7 @@ def _readable_errors() -> Iterator[None]:
     except MissingKeyError as error:
         err.print(str(error), soft_wrap=True)
         raise typer.Exit(WRONG_USAGE) from error
+
+
+if __name__ == "__main__":
+    main()

@@ -316,6 +316,23 @@ def test_duckdb_is_only_read(deployment: Any, monkeypatch: pytest.MonkeyPatch) -
     assert (run.status, run.landed) == ("complete", 1), run.message
 
 
+def test_texts_of_a_database_have_the_sign_that_is_declared(
+    deployment: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import duckdb
+
+    path = deployment.home / "shop.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            "create table orders as select 'o1' as order_id, 'c1' as customer_id, "
+            "timestamp '2026-09-01 12:00' as ordered_at, '12,345' as amount, 1.5::double as margin"
+        )
+    monkeypatch.setenv("VOC_DB_SHOP", f"duckdb:///{path}")
+    deployment.extract("orders", database="shop", table="orders", decimals="comma")
+    (row,) = deployment.landed("orders")
+    assert (row["amount"], row["margin"]) == (Decimal("12.345"), Decimal("1.5"))
+
+
 def test_an_address_that_is_not_set(deployment: Any) -> None:
     run = deployment.extract("orders", database="crm", table="orders")
     assert run.status == "failed"

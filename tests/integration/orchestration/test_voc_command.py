@@ -35,6 +35,17 @@ def test_help_names_the_commands_and_the_exit_codes() -> None:
         assert word in said
 
 
+def test_the_module_is_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "orchestration.cli", "dance"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "No such command 'dance'" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
