@@ -57,6 +57,13 @@ _SCALED_HEADER = re.compile(
 amountCents. 积分, 得分, score and points are no units."""
 _SECONDS = re.compile(r"\s*(?:秒钟?|seconds?|secs?|s)$", re.I)
 
+_SPELLED = re.compile(
+    r"(?:(\d{1,5})\s*(?:天|日|days?|d))?\s*(?:(\d{1,7})\s*(?:个?小时|时|hours?|hrs?|h))?"
+    r"\s*(?:(\d{1,7})\s*(?:分钟?|minutes?|mins?|m))?\s*(?:(\d{1,9})\s*(?:秒钟?|seconds?|secs?|s))?",
+    re.I,
+)
+_UNITS = (86400, 3600, 60, 1)
+
 
 @lru_cache(maxsize=8192)  # prices repeat
 def money(text: str, decimals: Decimals = "auto") -> Decimal | None:
@@ -151,8 +158,11 @@ def real(text: str, decimals: Decimals = "auto") -> float | None:
 
 
 def seconds(text: str) -> float | None:
-    """A duration in seconds: 123, 123秒, 95 s, 00:02:03."""
+    """A duration in seconds: 123, 123秒, 95 s, 1小时2分3秒, 00:02:03."""
     text = tidy(text)
+    spelled = _SPELLED.fullmatch(text)
+    if text and spelled:
+        return float(sum(int(n or 0) * of for n, of in zip(spelled.groups(), _UNITS, strict=True)))
     parts = text.split(":")
     if len(parts) == 3 and all(p.replace(".", "", 1).isdecimal() for p in parts):
         hours, minutes, rest = (float(p) for p in parts)

@@ -213,7 +213,9 @@ def _land_invitation(row: Row, response: dict[str, Any], plan: Plan, tally: Tall
     times = {}
     for part in ("sent_at", *_TOLD):
         try:
-            times[part] = timestamp(cells.get(part, ""), plan.zone, plan.date_order)
+            times[part] = timestamp(
+                cells.get(part, ""), plan.zone, plan.date_order, is_stated=plan.zone_is_stated
+            )
         except ValueFault as fault:
             column = plan.invitation[part]
             tally.reject(

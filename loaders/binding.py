@@ -49,7 +49,8 @@ class Question:
 class Plan:
     """How the rows of one file are read: the column of each role, the questions, the zone.
 
-    `kano`, `mot` and `invitation` hold their columns by feature or item, and by part.
+    `kano`, `mot` and `invitation` hold their columns by feature or item, and by part. The zone is
+    stated by the config or the file, or else the deployment's.
     """
 
     survey_id: str
@@ -61,6 +62,7 @@ class Plan:
     mot: Mapping[str, Mapping[str, Column]]
     invitation: Mapping[str, Column]
     zone: ZoneInfo
+    zone_is_stated: bool
     date_order: str
     constants: dict[str, str]
     submitted_constant: datetime | None
@@ -98,6 +100,7 @@ def bind(survey_id: str, config: SurveyConfig, form: Form, zone: ZoneInfo, date_
         mot=_grouped(items, "mot"),
         invitation=invitation,
         zone=zone,
+        zone_is_stated=bool(config.zone or form.zone_said),
         date_order=date_order,
         constants=constants,
         submitted_constant=_constant_time(constants, zone, date_order),

@@ -98,7 +98,8 @@ def ask(
             )
         )
         progress(mask_text(f"{url}: {detail}")[0])
-        status = _STATUS.get(outcome, "complete")
+        is_lost = tally.seen > 0 and tally.landed == 0
+        status = "partial" if is_lost and outcome == "ok" else _STATUS.get(outcome, "complete")
         return landing.finish(status, f"{url}: {detail}", tally.newest)
 
 

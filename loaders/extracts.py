@@ -92,8 +92,15 @@ class _Reading:
 
     def _typed(self, name: str) -> Parser:
         kind = self.entity.columns[RENAMED_HEADERS.get(name, name)]
-        years = self.years(name)
-        parse = parser_for(kind, self.zone, self.date_order, self.decimals, years, self.currency)
+        parse = parser_for(
+            kind,
+            self.zone,
+            self.date_order,
+            self.decimals,
+            self.years(name),
+            self.currency,
+            is_stated=self.config.zone is not None,
+        )
         if self.decimals == "comma" and kind in (MONEY, WHOLE, REAL):
             parse = by_cell(parse, parser_for(kind, self.zone))
         return counted(parse) if kind == MONEY and name in self.entity.required else parse

@@ -57,6 +57,8 @@ _UNREAD = {
     *("max_closed", "overlap_minutes", "timeout_minutes"),
 }
 """What the config says that doesn't change how a file is read."""
+_NOT_WELL = frozenset({"error", "partial", "waiting", "drift"})
+NOTHING_LANDED = "none of its rows landed"
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,9 @@ class Job:
 class Tally:
     """One file while it is read: counts its rows, lands and rejects with its place filled in.
 
-    `notes` go with the file's outcome; the `warning` with the source's message, too. `nobodys` are
-    phones and mails that tell nobody, by the name of our column.
+    `notes` go with the file's outcome; the `warning` with the source's message, too. `refused` is
+    the first row that was quarantined, with its reason; `nobodys` are phones and mails that tell
+    nobody, by the name of our column.
     """
 
     landing: SourceLanding
@@ -107,6 +110,7 @@ class Tally:
     notes: list[str] = field(default_factory=list)
     nobodys: Counter[str] = field(default_factory=Counter)
     warning: str = ""
+    refused: str = ""
     member: str = ""
     started: datetime = field(default_factory=utc_now)
 
@@ -142,6 +146,7 @@ class Tally:
         entity: str | None = None,
     ) -> None:
         """Quarantine one row, or what it holds of another `entity`."""
+        self.refused = self.refused or f"line {line}: {reason}"
         self.landing.reject(
             Rejection(
                 entity=entity or self.entity,
@@ -245,7 +250,8 @@ Read = Callable[[Table, Tally], None]
 
 @dataclass(frozen=True)
 class _Ended:
-    """How one file ended, for the source's status and message."""
+    """How one file ended, for the source's status and message. `is_lost`: it has rows, and none of
+    them landed."""
 
     file: Dropped
     outcome: Outcome
@@ -253,6 +259,7 @@ class _Ended:
     landed: int = 0
     newest: datetime | None = None
     warning: str = ""
+    is_lost: bool = False
 
 
 def take(
@@ -298,10 +305,12 @@ class Landed:
     """What landed before, known by its `content_key`: what is known is not read again.
 
     A full snapshot says how things stand, so one that equals an older one than the last is news:
-    it is known by the last one of its name, and a new name by the last of all.
+    it is known by the last one of its name, and a new name by the last of all. No row landed of
+    the content that is `lost`.
     """
 
     in_order: bool
+    lost: set[str] = field(default_factory=set)
     _known: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -311,11 +320,14 @@ class Landed:
         for row in lake.good_outcomes(
             "file", job.source, job.run.as_of, job.spec_hash, beside_run=job.run.run_id
         ):
-            landed.note(content_key(row["sha256"], row.get("member")), row["url"])
+            content = content_key(row["sha256"], row.get("member"))
+            is_lost = bool(row["items_seen"]) and row.get("items_landed") == 0
+            landed.note(content, row["url"], is_lost=is_lost)
         return landed
 
-    def note(self, content: str, url: str) -> None:
-        """A file landed."""
+    def note(self, content: str, url: str, *, is_lost: bool = False) -> None:
+        """A file landed, or `is_lost`: all of it is in quarantine."""
+        (self.lost.add if is_lost else self.lost.discard)(content)
         key, value = (url, content) if self.in_order else (content, url)
         self._known.pop(key, None)  # so that the last one noted is the last one
         self._known[key] = value
@@ -419,7 +431,7 @@ class _Night:
             found = scan(file.path)
             earlier = known.earlier(found.sha256, file.url)
             if earlier is not None:
-                yield self._end(tally, "unchanged", _same(earlier, file.url), found)
+                yield self._unchanged(tally, found, found.sha256, earlier, known)
                 return
             parts = parts_of(file.path, found)
         except (FileFault, OSError) as error:
@@ -436,7 +448,7 @@ class _Night:
         key = content_key(whole.sha256, member)
         earlier = known.earlier(key, tally.file.url)
         if earlier is not None:
-            return self._end(tally, "unchanged", _same(earlier, tally.file.url), whole)
+            return self._unchanged(tally, whole, key, earlier, known)
         if self.snapshots is not None:
             self.snapshots.begin()
         quarantined = self.landing.quarantined
@@ -463,8 +475,17 @@ class _Night:
         if outcome in GOOD_OUTCOMES:
             outcome, detail = closed(self.job, tally, self.snapshots, outcome, detail)
         if outcome in GOOD_OUTCOMES:
-            known.note(key, tally.file.url)
+            known.note(key, tally.file.url, is_lost=bool(tally.seen and not tally.landed))
         return self._end(tally, outcome, detail, whole)
+
+    def _unchanged(
+        self, tally: Tally, found: Scan, content: str, earlier: str, known: Landed
+    ) -> _Ended:
+        """Pass over what was read before; of what was lost, people are told every night."""
+        if content not in known.lost:
+            return self._end(tally, "unchanged", _same(earlier, tally.file.url), found)
+        detail = f"unchanged, and {NOTHING_LANDED} when it was read: see its rows in quarantine"
+        return replace(self._end(tally, "unchanged", detail, found), is_lost=True)
 
     def _must_be_as_listed(self, file: Dropped) -> None:
         if file.has_changed:
@@ -506,7 +527,15 @@ class _Night:
             )
         )
         self.progress(mask_text(f"{tally.file.url}: {detail}")[0])
-        return _Ended(tally.file, outcome, detail, tally.landed, tally.newest, tally.warning)
+        return _Ended(
+            tally.file,
+            outcome,
+            detail,
+            tally.landed,
+            tally.newest,
+            tally.warning,
+            is_lost=outcome == "ok" and tally.landed == 0,
+        )
 
 
 @contextmanager
@@ -528,6 +557,9 @@ def described(table: Table, tally: Tally, quarantined: int) -> str:
     """How a file that was read to its end is told of."""
     if not tally.seen:
         counts = "a header and no rows"
+    elif not tally.landed:
+        first = f" ({tally.refused})" if tally.refused else ""
+        counts = f"{NOTHING_LANDED}: all {tally.seen:,} are in quarantine{first}"
     else:
         counts = f"{tally.seen:,} rows: {tally.landed:,} landed, {quarantined:,} quarantined"
     nobodys = [
@@ -538,7 +570,7 @@ def described(table: Table, tally: Tally, quarantined: int) -> str:
 
 
 def _status(ended: list[_Ended]) -> Status:
-    if all(e.outcome not in ("error", "partial", "waiting", "drift") for e in ended):
+    if all(e.outcome not in _NOT_WELL and not e.is_lost for e in ended):
         return "complete"
     return "failed" if all(e.outcome == "error" for e in ended) else "partial"
 
@@ -556,7 +588,8 @@ def _message(ended: list[_Ended]) -> str:
     bad = [e for e in ended if e.outcome in ("error", "partial")]
     if bad:
         parts.append(f"{len(bad)} failed")
-    said = [f"{e.file.url}: {e.detail}" for e in waiting + bad]
+    lost = [e for e in ended if e.is_lost]
+    said = [f"{e.file.url}: {e.detail}" for e in waiting + bad + lost]
     said += [f"{e.file.url}: {e.warning}" for e in ended if e.warning]
     return ". ".join([", ".join(parts), *said])
 

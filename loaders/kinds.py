@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 Kind = Literal["text", "zip", "gzip", "parquet", "spss"]
@@ -27,6 +28,10 @@ _OTHERS = {
     b"\xfd7zXZ\x00": "an xz file",
     b"\x28\xb5\x2f\xfd": "a Zstandard file",
 }
+_HTML = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!doctype html|<html\b|<table\b.*?<tr\b)",
+    re.I | re.S,
+)
 _TAR = slice(257, 262)
 """Where a tar file, which begins with the name of its first member, says that it is one."""
 
@@ -40,4 +45,6 @@ def stranger(sample: bytes) -> str | None:
     """What a file is that can't be read here, in words; None for all others."""
     if sample[_TAR] == b"ustar":
         return "a tar archive"
+    if _HTML.match(sample):
+        return "an HTML page, whatever its name says"
     return next((what for mark, what in _OTHERS.items() if sample.startswith(mark)), None)

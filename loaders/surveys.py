@@ -70,21 +70,23 @@ def load_survey(
         tally.notes += [reason, *form.notes]
         _note_choices(plan, config, tally)
         _read(table, tally, plan)
-        tally.notes += [note for scale in plan.scales.values() if (note := scale.note())]
+        unscored = [note for scale in plan.scales.values() if (note := scale.note())]
+        tally.notes += unscored
+        tally.warning = "; ".join(filter(None, [tally.warning, *unscored]))
 
     return take(job, read, lake=lake, privacy=privacy, progress=progress, parser_version=PARSER)
 
 
 def _read(table: Table, tally: Tally, plan: Plan) -> None:
     same_rows: Counter[str] = Counter()
-    beside = Beside(plan, tally)
+    beside, unread = Beside(plan, tally), _Unread()
     for row in tally.count(table):
         stray = plan.form.stray(row.cells)
         if stray is not None:
             tally.reject(row.line, None, "totals_row", stray)
             continue
         try:
-            values = _response(row, plan, tally, same_rows)
+            values = _response(row, plan, tally, same_rows, unread)
         except _CellFaultError as fault:
             tally.reject(
                 row.line,
@@ -101,6 +103,29 @@ def _read(table: Table, tally: Tally, plan: Plan) -> None:
             )
         ):
             beside.land(row, values)
+    tally.notes += unread.notes()
+
+
+class _Unread:
+    """How long people took, where that can't be read: it costs no response, and is told of."""
+
+    def __init__(self) -> None:
+        self._count, self._first = 0, ""
+
+    def duration(self, text: str, line: int) -> float | None:
+        """The seconds; None, and counted, for what is no duration."""
+        try:
+            return seconds(text)
+        except ValueFault as fault:
+            self._count, self._first = self._count + 1, self._first or f"line {line}: {fault}"
+            return None
+
+    def notes(self) -> list[str]:
+        """What a person should know of them."""
+        if not self._count:
+            return []
+        rows = "1 response" if self._count == 1 else f"{self._count:,} responses"
+        return [f"the duration of {rows} can't be read, and is left blank ({self._first})"]
 
 
 class _CellFaultError(Exception):
@@ -111,7 +136,9 @@ class _CellFaultError(Exception):
         self.column, self.why, self.key = column, why, key
 
 
-def _response(row: Row, plan: Plan, tally: Tally, same_rows: Counter[str]) -> dict[str, Any]:
+def _response(
+    row: Row, plan: Plan, tally: Tally, same_rows: Counter[str], unread: _Unread
+) -> dict[str, Any]:
     """The typed columns of one response. Raises _CellFaultError."""
     privacy = tally.landing.privacy
     given = {role: _words(role, c, row.cells) for role, c in plan.roles.items()}
@@ -143,7 +170,7 @@ def _response(row: Row, plan: Plan, tally: Tally, same_rows: Counter[str]) -> di
         return found
 
     def moment(cell: str) -> datetime | None:
-        return timestamp(cell, plan.zone, plan.date_order)
+        return timestamp(cell, plan.zone, plan.date_order, is_stated=plan.zone_is_stated)
 
     return {
         "survey_id": plan.survey_id,
@@ -152,7 +179,7 @@ def _response(row: Row, plan: Plan, tally: Tally, same_rows: Counter[str]) -> di
         "invitation_id": ids["invitation_id"],
         "submitted_at": typed("submitted_at", moment) or plan.submitted_constant,
         "started_at": typed("started_at", moment),
-        "duration_seconds": typed("duration_seconds", seconds),
+        "duration_seconds": typed("duration_seconds", lambda t: unread.duration(t, row.line)),
         "unit_id": ids["unit_id"] or thing_id(plan.constants.get("unit_id"), privacy),
         "touchpoint_id": ids["touchpoint_id"] or plan.constants.get("touchpoint_id"),
         "channel": text["channel"] or plan.constants.get("channel"),

@@ -67,9 +67,18 @@ _PERIOD = re.compile(
 
 
 def timestamp(
-    text: str, zone: ZoneInfo, date_order: str = "ymd", years: range = YEARS
+    text: str,
+    zone: ZoneInfo,
+    date_order: str = "ymd",
+    years: range = YEARS,
+    *,
+    is_stated: bool = False,
 ) -> datetime | None:
-    """A moment in UTC. A text without an offset is local time in `zone`; a day is its midnight."""
+    """A moment in UTC. A text without an offset is local time in `zone`; a day is its midnight.
+
+    `is_stated`: somebody said that these times are in `zone`, so a short name that others share
+    (CST) is its own.
+    """
     text = tidy(text)
     if is_null(text) or text.startswith("0000-00-00"):
         return None
@@ -78,7 +87,7 @@ def timestamp(
     except ValueError:
         found = None
     if found is None:
-        found = _local(text, zone, date_order)
+        found = _local(text, zone, date_order, is_stated)
     if found.year not in years:
         raise ValueFault(
             "bad_timestamp",
@@ -116,9 +125,16 @@ def precision(text: str) -> Precision:
     return "minute" if parts.get("minute") else "day"
 
 
-def day(text: str, zone: ZoneInfo, date_order: str = "ymd", years: range = YEARS) -> date | None:
+def day(
+    text: str,
+    zone: ZoneInfo,
+    date_order: str = "ymd",
+    years: range = YEARS,
+    *,
+    is_stated: bool = False,
+) -> date | None:
     """A calendar day; of a moment with an offset, the day it was in `zone`."""
-    moment = timestamp(text, zone, date_order, years)
+    moment = timestamp(text, zone, date_order, years, is_stated=is_stated)
     return None if moment is None else moment.astimezone(zone).date()
 
 
@@ -144,7 +160,7 @@ def period(text: str) -> str | None:
     return f"{year}-{int(month):02d}" if month else year
 
 
-def _local(text: str, zone: ZoneInfo, date_order: str) -> datetime:
+def _local(text: str, zone: ZoneInfo, date_order: str, is_stated: bool) -> datetime:
     """What is no plain ISO text. The short name of a zone must be that of `zone` at that time."""
     named = _NAMED_ZONE.fullmatch(text)
     if named is None:
@@ -152,13 +168,15 @@ def _local(text: str, zone: ZoneInfo, date_order: str) -> datetime:
     local, name = _moment(named["local"], date_order), named["name"]
     for fold in (0, 1):  # the hour that comes twice in autumn has another name each time
         there = local.replace(tzinfo=zone, fold=fold)
-        if there.tzname() == name and name not in _SHARED_NAMES:
+        if there.tzname() == name and (is_stated or name not in _SHARED_NAMES):
             return there
+    why = f"{zone.key} was not called so then"
+    if name in _SHARED_NAMES and not is_stated:
+        why = "zones hours apart are called so"
     raise ValueFault(
         "bad_timestamp",
-        f"which zone {name} is in {shown(text)} is not known: {zone.key} was not called so, or "
-        "others are, too. Write its distance from UTC (+08:00), or leave it out and name the zone "
-        "in the config.",
+        f"which zone {name} is in {shown(text)} is not known: {why}. Say in the config whose times "
+        "these are (`zone: America/Chicago`), or write the distance from UTC (+08:00).",
     )
 
 

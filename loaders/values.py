@@ -31,14 +31,17 @@ def parser_for(
     decimals: Decimals = "auto",
     years: range = YEARS,
     currency: Currency | None = None,
+    *,
+    is_stated: bool = False,
 ) -> Parser:
     """The parser of a column of type `kind`; times without a zone are in `zone`.
 
-    Columns of amounts that share a `currency` have to be of one.
+    Columns of amounts that share a `currency` have to be of one. `is_stated`: the config of the
+    source says the zone, not only that of the deployment.
     """
     parsers: dict[pa.DataType, Parser] = {
-        STAMP: lambda text: timestamp(text, zone, date_order, years),
-        DAY: lambda text: day(text, zone, date_order, years),
+        STAMP: lambda text: timestamp(text, zone, date_order, years, is_stated=is_stated),
+        DAY: lambda text: day(text, zone, date_order, years, is_stated=is_stated),
         MONEY: one_currency(currency or Currency(), decimals),
         WHOLE: lambda text: whole(text, decimals),
         REAL: lambda text: real(text, decimals),

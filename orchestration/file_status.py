@@ -86,6 +86,7 @@ def _define(connection: duckdb.DuckDBPyConnection, requests: Path, release: Path
 
 def _status(row: dict[str, Any]) -> FileStatus:
     repeats = row["outcome"] == "unchanged" and row["url"] != row["read_url"]
+    is_told = repeats or row["outcome"] in _TROUBLE or _is_lost(row)
     counts = ("seen", "loaded", "superseded", "quarantined")
     return FileStatus(
         source=row["source"],
@@ -93,9 +94,14 @@ def _status(row: dict[str, Any]) -> FileStatus:
         outcome=row["outcome"],
         read_on=None if repeats else row["read_on"],
         duplicates=0 if repeats else row["duplicates"],
-        note=row["detail"] or "" if repeats or row["outcome"] in _TROUBLE else "",
+        note=row["detail"] or "" if is_told else "",
         **{name: 0 if repeats else row[name] or 0 for name in counts},
     )
+
+
+def _is_lost(row: dict[str, Any]) -> bool:
+    """Whether a file has rows, and none of them landed."""
+    return bool(row["seen"]) and row["landed"] == 0
 
 
 def _table(source: str, files: list[FileStatus]) -> Table:
@@ -186,7 +192,7 @@ counts as (
 
 select
     read.source, read.url, read.outcome, read.detail, read.read_url, read.read_on, read.seen,
-    coalesce(counts.loaded, read.landed) as loaded,
+    read.landed, coalesce(counts.loaded, read.landed) as loaded,
     counts.superseded,
     case when coalesce(read.seen, 0) = 0 then 0 else counts.duplicates end as duplicates,
     coalesce(counts.quarantined, read.seen - read.landed) as quarantined

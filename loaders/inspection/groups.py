@@ -18,8 +18,13 @@ LEAST = 3
 """Fewer columns than these are shown one by one."""
 
 
-def grouped(profiles: Sequence[Profile], alone: set[int]) -> list[list[Profile]]:
-    """The columns in order, neighbours of one question together, those at `alone` by themselves."""
+def grouped(
+    profiles: Sequence[Profile], alone: set[int], least: int = LEAST
+) -> list[list[Profile]]:
+    """The columns in order, neighbours of one question together, those at `alone` by themselves.
+
+    Fewer than `least` are no group.
+    """
     found: list[list[Profile]] = []
     stem: str | None = None
     for profile in profiles:
@@ -30,7 +35,7 @@ def grouped(profiles: Sequence[Profile], alone: set[int]) -> list[list[Profile]]
             found.append([profile])
         stem = mine
     return [
-        part for group in found for part in ([group] if len(group) >= LEAST else map(_one, group))
+        part for group in found for part in ([group] if len(group) >= least else map(_one, group))
     ]
 
 

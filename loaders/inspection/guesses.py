@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from loaders.amounts import seconds
 from loaders.headers import folded
 from loaders.inspection import wordings as w
-from loaders.inspection.groups import LEAST, grouped
+from loaders.inspection.groups import grouped
 from loaders.inspection.profiles import Profile, cut
 from loaders.inspection.scales import (
     MOST_LABELS,
     Scale,
     Scores,
     numbered_labels,
+    on_scale,
     ranked_labels,
     scale,
 )
@@ -59,25 +61,41 @@ class Guess:
         return self.certainty != "maybe" and self.scores is None
 
 
-def guess(profiles: Sequence[Profile], rows: int, date_order: str) -> list[Guess]:
+@dataclass(frozen=True)
+class _Times:
+    """How a file's times are read; without a zone of their own, in UTC, as only a look."""
+
+    order: str
+    zone: ZoneInfo | None
+
+    def moment(self, text: str) -> datetime | None:
+        """The moment that a text is. Raises ValueFault."""
+        is_stated = self.zone is not None
+        return timestamp(text, self.zone or UTC, self.order, is_stated=is_stated)
+
+
+def guess(
+    profiles: Sequence[Profile], rows: int, date_order: str, zone: ZoneInfo | None = None
+) -> list[Guess]:
     """The guesses for all columns, in the order of the columns: one for a column at most.
 
-    `rows` is how many rows the profiles rest on.
+    `rows` is how many rows the profiles rest on; `zone` that of their times, where it is stated.
     """
-    found = [g for p in profiles if (g := _best(_of(p, rows, date_order))) is not None]
+    read = _Times(date_order, zone)
+    found = [g for p in profiles if (g := _best(_of(p, rows, read))) is not None]
     found = _prefer_comment_after(_parts_of_scores(found, profiles), profiles)
     winners = {role: _winner(found, role) for role in {g.role for g in found}}
     return [g if winners[g.role] is g else _beside(g, winners[g.role]) for g in found]
 
 
-def _of(profile: Profile, rows: int, date_order: str) -> Iterable[Guess]:
+def _of(profile: Profile, rows: int, read: _Times) -> Iterable[Guess]:
     column = profile.column
     if column.role:
-        yield _said(profile, date_order)
+        yield _said(profile, read)
         return
     if column.kind == "technical" or column.choice is not None:
         return
-    named = list(_by_name(profile, rows, date_order))
+    named = list(_by_name(profile, rows, read))
     yield from named
     kind = profile.personal_values()
     if column.kind == "personal" and not named and kind in _WHO_BY_VALUE:
@@ -110,18 +128,19 @@ def _beside(guess: Guess, winner: Guess) -> Guess:
     return replace(guess, certainty="maybe", reason=reason, scores=None)
 
 
-def _said(profile: Profile, date_order: str) -> Guess:
+def _said(profile: Profile, read: _Times) -> Guess:
     role = profile.column.role or ""
     reason = "the format says so"
-    unread = _unread(profile, _parser(role, date_order))
+    unread = _unread(profile, _parser(role, read))
     if not profile.filled:
         reason += ", but no row has it"
     elif unread:
-        reason += f"; but {unread}: such rows are quarantined"
+        ends = "they are left blank" if role == "duration_seconds" else "such rows are quarantined"
+        reason += f"; but {unread}: {ends}"
     return Guess(profile, role, "said", reason)
 
 
-def _by_name(profile: Profile, rows: int, date_order: str) -> Iterable[Guess]:
+def _by_name(profile: Profile, rows: int, read: _Times) -> Iterable[Guess]:
     names = {w.bare(profile.column.header), w.bare(profile.column.text)}
     for role, patterns in w.NAMES.items():
         if (profile.column.kind == "personal") != (role in _WHO) and role != "device":
@@ -130,15 +149,15 @@ def _by_name(profile: Profile, rows: int, date_order: str) -> Iterable[Guess]:
             (n for n, p in enumerate(patterns) if any(p.fullmatch(name) for name in names)), None
         )
         if rank is not None and profile.filled:
-            yield _named(profile, rows, role, rank, date_order)
+            yield _named(profile, rows, role, rank, read)
 
 
-def _named(profile: Profile, rows: int, role: str, rank: int, date_order: str) -> Guess:
+def _named(profile: Profile, rows: int, role: str, rank: int, read: _Times) -> Guess:
     certainty: Certainty = "sure"
     reason = "by its name"
     if role in _WHO:
         return _who(profile, role)
-    doubt = _unread(profile, _parser(role, date_order)) or _doubt(profile, rows, role, rank)
+    doubt = _unread(profile, _parser(role, read)) or _doubt(profile, rows, role, rank)
     if doubt:
         certainty, reason = "maybe", f"by its name; but {doubt}"
     elif role == "device":
@@ -180,9 +199,9 @@ def _doubt_of_id(profile: Profile, rows: int) -> str:
     return ""
 
 
-def _parser(role: str, date_order: str) -> Callable[[str], Any] | None:
+def _parser(role: str, read: _Times) -> Callable[[str], Any] | None:
     if role in ("submitted_at", "started_at"):
-        return lambda text: timestamp(text, UTC, date_order)
+        return read.moment
     if role == "duration_seconds":
         return seconds
     return identifier if role.endswith("_id") else None
@@ -237,11 +256,16 @@ def _nps_by_wording(profile: Profile, asked: str, found: Scale | None) -> Guess:
     if ranked:
         reason = f"{asked}, but its answers are words: say what each is worth from 0 to 10"
         return Guess(profile, "nps", "maybe", reason, 1, dict.fromkeys(ranked))
-    return Guess(profile, "nps", "maybe", f"{asked}, but its answers are no numbers from 0 to 10")
+    reason = f"{asked}, but its answers are no numbers from 0 to 10"
+    if on := sum(on_scale(profile).values()):
+        reason = f"{asked}, but {on} of {profile.filled} answers only are such numbers"
+    return Guess(profile, "nps", "maybe", reason)
 
 
 def _nps_by_values(profile: Profile, found: Scale | None) -> Guess | None:
-    if found is None or found.steps < 8 or found.low > 1 or found.high != 10:
+    if found is None or found.on < found.filled:
+        return None
+    if found.steps < 8 or found.low > 1 or found.high != 10:
         return None
     reason = f"it holds {found.words}, but its wording does not ask whether people recommend"
     return Guess(profile, "nps", "maybe", reason, -1)
@@ -290,8 +314,8 @@ def _parts_of_scores(found: list[Guess], profiles: Sequence[Profile]) -> list[Gu
     """The rows of a matrix ask about parts of what was rated: none of them is the score."""
     rows = {
         p.column.position: len(group)
-        for group in grouped(profiles, set())
-        if len(group) >= LEAST
+        for group in grouped(profiles, set(), least=2)
+        if len(group) > 1
         for p in group
     }
     return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
@@ -45,7 +46,8 @@ def inspect_file(path: Path, given: SurveyConfig, survey_id: str | None = None) 
     dates = date_reading(seen.profiles)
     if given.date_order != "ymd":
         dates = DateReading(given.date_order, "as you said")
-    guesses = tuple(guess(seen.profiles, seen.sampled, dates.order))
+    zone = ZoneInfo(given.zone) if given.zone else seen.form.zone
+    guesses = tuple(guess(seen.profiles, seen.sampled, dates.order, zone))
     taken = {g.profile.column.position for g in guesses if g.is_taken}
     groups = hints(seen.profiles, taken)
     lines = entry(name, seen, guesses, dates, groups, given)

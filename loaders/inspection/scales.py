@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from loaders.amounts import plain_number
 from loaders.headers import folded
 from loaders.inspection.profiles import Profile
 from loaders.inspection.wordings import SCALE_ENDS
@@ -17,6 +19,7 @@ Scores = dict[str, int | None]
 MOST_LABELS = 12
 """A scale has 11 steps at most, and a word for who would not say."""
 
+_HIGHEST = 10
 _NUMBERED = (
     re.compile(r"\(?(\d{1,2})(?:\)|分|\s*[-–—:：.、=]|\s)\s*\D.*", re.S),
     re.compile(r"\D*?(\d{1,2})\s*(?:分|points?|stars?|星)?\s*\)?", re.S),
@@ -33,30 +36,52 @@ _NOTHING = re.compile(r"n/?a|not applicable|don'?t know|no answer|不适用|不�
 
 @dataclass(frozen=True)
 class Scale:
-    """The distinct whole numbers from 0 to 10 that a column holds."""
+    """The whole numbers from 0 to 10 that a column holds, in `on` of its `filled` cells."""
 
     low: int
     high: int
     steps: int
+    on: int
+    filled: int
 
     @property
     def words(self) -> str:
         """The numbers in words, for a reason."""
-        return f"whole numbers from {self.low} to {self.high}"
+        numbers = f"whole numbers from {self.low} to {self.high}"
+        return (
+            numbers
+            if self.on == self.filled
+            else f"{numbers} in {self.on} of {self.filled} answers"
+        )
 
 
 def scale(profile: Profile) -> Scale | None:
-    """The scale of a column of whole numbers from 0 to 10; None for any other."""
-    numbers = profile.numbers()
-    if not numbers or any(n != int(n) or not 0 <= n <= 10 for n in numbers):
+    """The scale of a column of whole numbers from 0 to 10, but for one in twenty; else None."""
+    counted = on_scale(profile)
+    on = sum(counted.values())
+    if not counted or (profile.filled - on) * 20 > profile.filled:
         return None
     if not _codes_are_scores(profile.column.labels):
         return None
-    return Scale(int(numbers[0]), int(numbers[-1]), len(numbers))
+    return Scale(min(counted), max(counted), len(counted), on, profile.filled)
+
+
+def on_scale(profile: Profile) -> dict[int, int]:
+    """The whole numbers from 0 to 10 that a column holds -> in how many of its cells."""
+    found: Counter[int] = Counter()
+    for value, count in profile.values.items():
+        number = plain_number(value)
+        if number is not None and number == int(number) and 0 <= number <= 10:
+            found[int(number)] += count
+    return dict(found)
 
 
 def _codes_are_scores(labels: Mapping[str, str]) -> bool:
-    """Whether the labels of codes say nothing else: no 1 = `0 points`, no 1 = `Very satisfied`."""
+    """Whether the labels of codes say nothing else: no 1 = `0 points`, no 1 = `Very satisfied`.
+
+    Codes behind the scale (99 = `Refused`) are no part of it.
+    """
+    labels = {c: label for c, label in labels.items() if not c.isdecimal() or int(c) <= _HIGHEST}
     numbers = {code: _number(label) for code, label in labels.items()}
     if any(number is not None and str(number) != code for code, number in numbers.items()):
         return False

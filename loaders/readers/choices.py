@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from loaders.headers import folded
 from loaders.readers.form import Column
 from loaders.texts import tidy
 
@@ -48,8 +49,11 @@ def answers(column: Column, cells: Sequence[str], separator: str | None) -> list
 
 def _of_own_column(column: Column, cell: str) -> list[Answer]:
     words, beside = _beside(column, cell.strip())
-    is_chosen = words in column.chosen if column.chosen else not _says_no(words)
     choice = column.choice or ""
+    if column.chosen:
+        is_chosen = words in column.chosen
+    else:  # a choice may be called No: where the cell repeats it, it was chosen
+        is_chosen = folded(words) == folded(choice) or not _says_no(words)
     return [Answer(choice, words, choice, beside)] if is_chosen else []
 
 

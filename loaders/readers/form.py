@@ -31,7 +31,8 @@ class Column:
     Of a question with several choices: `separator` stands between those of one cell, and is None
     where a cell is one answer. Or each choice has a column of its own: then `choice` is what it
     says, `question_id` and `text` are the question's and the same in all its columns, and a cell
-    with one of `chosen` (with nothing there: whatever doesn't say no) means that it was chosen.
+    with one of `chosen` (with nothing there: the choice again, or whatever doesn't say no)
+    means that it was chosen.
     `aside` are the marks around what a person wrote beside a choice.
     """
 

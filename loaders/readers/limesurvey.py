@@ -75,6 +75,20 @@ _WRITTEN_IN = frozenset(
 """The subquestion that holds what was written in beside the choices: `other` in codes."""
 
 _CHOSEN = frozenset({"Y"})
+"""What stands at a choice that was taken, in an export of codes; at another, nothing."""
+_YES_NO = {
+    "Yes": "No",
+    "是": "否",
+    "Ja": "Nein",
+    "Oui": "Non",
+    "Sí": "No",
+    "Sì": "No",
+    "Sim": "Não",
+    "はい": "いいえ",
+}
+"""The same in one of full answers: a word at every choice."""
+_COMMENT = "comment"
+"""What follows the code of a choice in the column of what was written beside it."""
 _NO_DATE = frozenset({"1980-01-01 00:00:00"})
 """What is written for every response where a survey is not told to note dates."""
 
@@ -152,10 +166,21 @@ def _heading(given: str, style: Style) -> _Heading:
 def _form(head: Head) -> Form:
     headings = _headings(head[0], _style(head[0]))
     questions = _questions(headings, head[1:])
+    notes = _notes(questions)
     if not _is_export(_telling(headings)):
-        return Form(columns(questions, head[0]), status=lambda _: "complete")
+        return Form(columns(questions, head[0]), status=lambda _: "complete", notes=notes)
     drafts = [_own(h) if h.own else d for h, d in zip(headings, questions, strict=True)]
-    return Form(columns(_without_timings(headings, drafts), head[0]), _judge(headings))
+    made = columns(_without_timings(headings, drafts), head[0])
+    return Form(made, _judge(headings), notes=notes)
+
+
+def _notes(questions: Sequence[Draft]) -> tuple[str, ...]:
+    """Which columns were taken for choices by words that the rows of a matrix may hold, too."""
+    worded = {q.text: None for q in questions if q.chosen and q.chosen != _CHOSEN}
+    if not worded:
+        return ()
+    said = f"columns of yes and no are choices of one question: {', '.join(list(worded)[:10])}"
+    return (f"{said}. Where no is an answer, too, export codes",)
 
 
 def _own(heading: _Heading) -> Draft:
@@ -174,7 +199,7 @@ def _questions(headings: Sequence[_Heading], rows: Head) -> list[Draft]:
     codes = Counter(h.code for h in headings)
     groups = _choice_groups(headings, rows)
     return [
-        _choice(h, groups[n])
+        _choice(h, *groups[n])
         if n in groups
         else Draft(
             h.given,
@@ -189,25 +214,39 @@ def _questions(headings: Sequence[_Heading], rows: Head) -> list[Draft]:
     ]
 
 
-def _choice_groups(headings: Sequence[_Heading], rows: Head) -> dict[int, int]:
-    """The columns that are choices of one question -> the first column of that question.
+def _choice_groups(
+    headings: Sequence[_Heading], rows: Head
+) -> dict[int, tuple[int, frozenset[str]]]:
+    """The columns that are choices of one question -> its first column, and what says taken.
 
-    Where a choice was taken, there is a Y; the rows of a matrix are answered with more than that.
+    The rows of a matrix are answered with more than that.
     """
     found: dict[str, list[int]] = {}
+    codes = {(h.stem, h.part) for h in headings}
     for n, heading in enumerate(headings):
-        if heading.part and folded(heading.part) not in _WRITTEN_IN:
+        choice = heading.part.removesuffix(_COMMENT)
+        is_beside = choice != heading.part and (heading.stem, choice) in codes
+        if heading.part and folded(heading.part) not in _WRITTEN_IN and not is_beside:
             found.setdefault(heading.stem, []).append(n)
-    said = {n: set(filled(rows, n)) - _NOT_ASKED for places in found.values() for n in places}
     return {
-        n: places[0]
+        n: (places[0], chosen)
         for places in found.values()
-        if len(places) > 1 and set().union(*(said[p] for p in places)) == _CHOSEN
+        if len(places) > 1 and (chosen := _chosen(rows, places))
         for n in places
     }
 
 
-def _choice(heading: _Heading, group: int) -> Draft:
+def _chosen(rows: Head, places: Sequence[int]) -> frozenset[str]:
+    """What says in some columns that a choice was taken; nothing where they are no choices."""
+    said = set().union(*(filled(rows, n) for n in places)) - _NOT_ASKED
+    if said == _CHOSEN:
+        return _CHOSEN
+    yes = next((yes for yes, no in _YES_NO.items() if said == {yes, no}), None)
+    is_whole = all(len({row[n].strip() in ("", *_NOT_ASKED) for n in places}) == 1 for row in rows)
+    return frozenset({yes}) if yes and is_whole else frozenset()
+
+
+def _choice(heading: _Heading, group: int, chosen: frozenset[str]) -> Draft:
     question = _SUBQUESTION.sub("", heading.text).strip() or heading.stem
     return Draft(
         heading.given,
@@ -216,6 +255,7 @@ def _choice(heading: _Heading, group: int) -> Draft:
         kind=kind_of(question),
         names=(heading.code, heading.text),
         choice=_subquestion(heading.text).strip("[]") or heading.part,
+        chosen=chosen,
         group=group,
     )
 

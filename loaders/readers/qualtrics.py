@@ -91,6 +91,8 @@ _TECHNICAL = re.compile(
 )
 _QUESTION = re.compile(r"(?:\d+_)?QID\d+")
 _DASH = " - "
+_SELECTED = f"{_DASH}Selected Choice"
+"""What follows a question beside whose choices people may write something."""
 _UNANSWERED = frozenset({"-99"})
 """What Qualtrics writes for a question that was seen and not answered, where it is asked to."""
 _FALSE = frozenset({"0", "false", "falsch", "否", "no", "faux", "falso"})
@@ -157,17 +159,17 @@ def _form(head: Head) -> Form:
             position=i,
             given=names[i],
             header=headers[i],
-            text=texts[i] or headers[i],
+            text=texts[i].removesuffix(_SELECTED) or headers[i],
             question_id=ids[i],
             kind=_kind(imports[i].name, headers[i]),
-            names=(headers[i], ids[i], imports[i].name, texts[i]),
+            names=(headers[i], ids[i], imports[i].name, texts[i], texts[i].removesuffix(_SELECTED)),
             role=BUILT_IN.get(imports[i].name),
             blanks=frozenset() if imports[i].name.endswith("_TEXT") else _UNANSWERED,
         )
         for i in range(len(names))
     ]
     for name, places in _of_several_choices(imports).items():
-        stem, choices = _choices([texts[i] for i in places])
+        stem, choices = _choices([texts[i] for i in places], [_cells(head, i) for i in places])
         for i, choice in zip(places, choices, strict=True):
             columns[i] = replace(
                 columns[i],
@@ -217,11 +219,35 @@ def _of_several_choices(imports: Sequence[_Import]) -> dict[str, list[int]]:
     return {name: several for name, several in places.items() if len(several) > 1}
 
 
-def _choices(texts: Sequence[str]) -> tuple[str, list[str]]:
-    """The question, and each column's choice: `Which? - Selected Choice - Tea` -> Which?, Tea."""
-    shared = beginning(texts).rpartition(_DASH)[0]
-    choices = [text.removeprefix(shared + _DASH) if shared else text for text in texts]
-    return shared.removesuffix(f"{_DASH}Selected Choice"), choices
+def _choices(texts: Sequence[str], cells: Sequence[set[str]]) -> tuple[str, list[str]]:
+    """The question, and each column's choice: `Which? - Selected Choice - Tea` -> Which?, Tea.
+
+    Choices may begin alike (`Tea - green`, `Tea - black`): Qualtrics' words before them tell, or
+    the `cells` of each column, which repeat its choice.
+    """
+    shared = beginning(texts)
+    question, marked, _ = shared.partition(_SELECTED + _DASH)
+    stem = question + _SELECTED if marked else _stem_by_cells(texts, cells)
+    if not stem or not shared.startswith(stem + _DASH):
+        stem = shared.rpartition(_DASH)[0]
+    choices = [text.removeprefix(stem + _DASH) if stem else text for text in texts]
+    return stem.removesuffix(_SELECTED), choices
+
+
+def _stem_by_cells(texts: Sequence[str], cells: Sequence[set[str]]) -> str:
+    """What stands before the choices that cells repeat, where they agree; else nothing."""
+    found = {
+        text.removesuffix(_DASH + cell)
+        for text, said in zip(texts, cells, strict=True)
+        for cell in said
+        if text.endswith(_DASH + cell)
+    }
+    return found.pop() if len(found) == 1 else ""
+
+
+def _cells(head: Head, place: int) -> set[str]:
+    """What a column holds below the headers, as labels are read."""
+    return {_label(row[place]) for row in head[_header_rows(head) :] if row[place].strip()}
 
 
 def _kind(name: str, header: str) -> Kind:

@@ -37,6 +37,7 @@ class Draft:
     separator: str | None = None
     blanks: frozenset[str] = frozenset()
     choice: str | None = None
+    chosen: frozenset[str] = frozenset()
     group: int | None = None
 
 
@@ -62,6 +63,7 @@ def columns(drafts: Iterable[Draft], cells: Sequence[str] = ()) -> tuple[Column,
             separator=draft.separator,
             blanks=draft.blanks,
             choice=draft.choice,
+            chosen=draft.chosen,
         )
         for n, draft in enumerate(given)
     )

@@ -17,12 +17,13 @@ from loaders.readers.shared import Draft, Own, columns, is_choice, label
 from loaders.readers.table import kind_of
 from loaders.readers.typeform_json import MANY, OWN, PERSONAL
 
+_TYPE = "response type"
 _OWN: Own = {
     "#": ("built_in", "response_id"),
     "response id": ("built_in", "response_id"),
     "response_id": ("built_in", "response_id"),
     "token": ("built_in", None),
-    "response type": ("built_in", None),
+    _TYPE: ("built_in", None),
     "start date (utc)": ("built_in", "started_at"),
     "stage date (utc)": ("built_in", None),
     "submit date (utc)": ("built_in", "submitted_at"),
@@ -32,6 +33,10 @@ _OWN: Own = {
     "ending": ("built_in", None),
 }
 _TELLING = frozenset({"start date (utc)", "stage date (utc)", "submit date (utc)"})
+_BEHIND = frozenset({"tags", "ending", "token"})
+"""What questions may be called, too: the tool's own stand behind the first of type and dates."""
+_VARIABLES = frozenset({"score"})
+"""What a form counts up; in a CSV it is told from a question by nothing, and lands as an answer."""
 _ID = ("#", "response id", "response_id")
 _UNFINISHED = frozenset({"partial", "started"})
 
@@ -61,17 +66,20 @@ def _form(head: Head) -> Form:
 
 
 def _csv_drafts(head: Head, keys: Sequence[str]) -> list[Draft]:
+    dates = next((n for n, key in enumerate(keys) if key in _TELLING or key == _TYPE), -1)
     return [
         _own(cell, key)
-        if _is_own(key, n, len(keys))
+        if _is_own(key, n, len(keys), dates)
         else Draft(label(cell), kind=_kind(head, n, label(cell)))
         for n, (cell, key) in enumerate(zip(head[0], keys, strict=True))
     ]
 
 
-def _is_own(key: str, place: int, width: int) -> bool:
+def _is_own(key: str, place: int, width: int, dates: int) -> bool:
     """Whether a column is the tool's: they stand before and behind the questions."""
-    return key in _OWN and (place == 0 or place >= width - len(_OWN))
+    if key in _BEHIND:
+        return place > dates >= 0
+    return key in _OWN and key not in _VARIABLES and (place == 0 or place >= width - len(_OWN))
 
 
 def _own(header: str, key: str) -> Draft:
@@ -103,7 +111,7 @@ def _json_drafts(head: Head) -> list[Draft]:
 
 
 def _judge(keys: Sequence[str]) -> Callable[[Sequence[str]], ResponseStatus]:
-    kind = keys.index("response type") if "response type" in keys else None
+    kind = keys.index(_TYPE) if _TYPE in keys else None
     submitted = keys.index("submit date (utc)") if "submit date (utc)" in keys else None
 
     def judge(row: Sequence[str]) -> ResponseStatus:

@@ -414,3 +414,46 @@ def test_ids_and_totals_of_a_table(deployment: Any) -> None:
     ]
     assert deployment.quarantine()[1]["natural_key"] == "s|10003"
     assert b"13800138000" not in deployment.everything()
+
+
+GOOGLE = "Timestamp,How likely are you to recommend us?,Why?\n"
+
+
+def test_short_names_of_a_zone_that_was_stated(deployment: Any) -> None:
+    text = GOOGLE + "2025/11/05 9:10:11 AM CST,10,a\n2025/07/05 9:10:11 PM CDT,0,b\n"
+    deployment.drop("surveys/s/gf.csv", text)
+    run = deployment.survey("s", zone="America/Chicago")
+    assert (run.status, run.seen, run.quarantined) == ("complete", 2, 0)
+    assert [r["submitted_at"] for r in deployment.landed("survey_response")] == [
+        datetime(2025, 11, 5, 15, 10, 11, tzinfo=UTC),
+        datetime(2025, 7, 6, 2, 10, 11, tzinfo=UTC),
+    ]
+
+
+def test_a_file_of_which_nothing_lands_is_told_of_every_night(deployment: Any) -> None:
+    deployment.drop("surveys/s/gf.csv", GOOGLE + "2026/11/05 9:10:11 AM XYZ,10,a\n")
+    for word in ("all 1 are in quarantine (line 2: ", "unchanged, and none of its rows landed"):
+        run = deployment.survey("s")
+        assert run.status == "partial"
+        assert "gf.csv: " in run.message
+        assert word in run.message
+
+
+def test_labels_without_a_number_are_named_in_the_message(deployment: Any) -> None:
+    deployment.drop("surveys/s/a.csv", "id,nps,taste\n1,9,很满意\n2,8,很满意\n3,8,5\n")
+    run = deployment.survey("s", roles={"response_id": "id", "drivers": {"taste": "taste"}})
+    assert run.status == "complete"
+    assert "answers without a score" in run.message
+    assert "'很满意' (2)" in run.message
+
+
+def test_a_duration_that_cannot_be_read_costs_no_response(deployment: Any) -> None:
+    head = "序号,提交答卷时间,所用时间,来源,来源详情,来自IP,1、推荐意愿\n"
+    rows = "1,2026/9/1 12:00:00,1分23秒,微信,N/A,,9\n2,2026/9/1 12:00:00,很久,微信,N/A,,8\n"
+    deployment.drop("surveys/s/wjx.csv", head + rows)
+    run = deployment.survey("s")
+    assert (run.status, run.quarantined) == ("complete", 0)
+    found = deployment.landed("survey_response")
+    assert [r["duration_seconds"] for r in found] == [83.0, None]
+    (outcome,) = deployment.outcomes()
+    assert "the duration of 1 response can't be read" in outcome["detail"]

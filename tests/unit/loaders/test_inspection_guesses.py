@@ -308,3 +308,30 @@ def test_a_row_of_a_matrix_is_a_driver_and_not_the_score() -> None:
     alone = guesses(**rows)
     assert not any(g.is_taken for g in alone.values())
     assert "rather a driver" in alone["您对环境的满意度 [灯光]"].reason
+
+
+def test_one_stray_value_does_not_hide_the_scale() -> None:
+    asked = "How likely are you to recommend us?"
+    many = only(asked, [*(str(n % 11) for n in range(58)), "99"])
+    assert many is not None
+    assert (many.role, many.certainty) == ("nps", "sure")
+    assert "58 of 59" in many.reason
+    few = only(asked, ["1", "2", "99"])
+    assert few is not None
+    assert "2 of 3" in few.reason
+
+
+def test_two_rows_of_a_matrix_are_no_overall_question() -> None:
+    asked = {"4、满意度—口味": FIVES, "4、满意度—口感": FIVES, "6、您满意吗？": FIVES}
+    found = guesses(**asked)
+    assert [(g.role, g.certainty) for g in found.values()] == [
+        *(("csat", "maybe"), ("csat", "maybe"), ("csat", "sure"))
+    ]
+
+
+def test_codes_of_which_only_the_ends_have_words_are_numbers() -> None:
+    (profile,) = filled(["How likely are you to recommend us to a friend?"], [["10", "0", "7"]])
+    labels = {"0": "Not at all likely", "10": "Extremely likely", "99": "Refused"}
+    worded = replace(profile, column=replace(profile.column, labels=labels))
+    (found,) = guess([worded], 3, "ymd")
+    assert (found.role, found.certainty, found.scores) == ("nps", "sure", None)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from loaders.config import Format
 from loaders.files import FileFault
 from loaders.readers import READERS, open_form
-from loaders.readers.choices import ONE_OF_SEVERAL
+from loaders.readers.choices import ONE_OF_SEVERAL, answers
 from loaders.readers.form import Form
 from loaders.readers.typeform_json import is_json, open_json
 from loaders.rows import Row, Table
@@ -304,6 +304,33 @@ class TestLimeSurvey:
         form, _ = form_of("id,submitdate,Q1\n1,,9\n")
         assert form.status(["1", submitdate, "9"]) == expected
 
+    def test_comments_beside_choices_take_none_of_them_apart(self) -> None:
+        form, _ = form_of(
+            "id,submitdate,lastpage,G1[SQ001],G1[SQ001comment],G1[SQ002],G1[SQ002comment]\n"
+            "1,2026-11-01 10:01:00,3,Y,hot,,\n2,2026-11-02 10:01:00,3,,,Y,cold\n"
+        )
+        assert [(c.question_id, c.choice) for c in form.columns[3:]] == [
+            ("G1", "SQ001"),
+            ("G1[SQ001comment]", None),
+            ("G1", "SQ002"),
+            ("G1[SQ002comment]", None),
+        ]
+
+    def test_choices_in_full_answers(self) -> None:
+        form, _ = form_of(
+            "Response ID,Date submitted,Last page,Which? [Tea],Which? [Coffee],Which? [No],"
+            "Rate [A],Rate [B]\n"
+            "1,2026-11-01 10:01:00,3,Yes,No,No,Yes,\n2,,3,No,Yes,No,No,Yes\n"
+        )
+        assert [(c.text, c.choice) for c in form.columns[3:]] == [
+            *(("Which?", "Tea"), ("Which?", "Coffee"), ("Which?", "No")),
+            *(("Rate [A]", None), ("Rate [B]", None)),  # who left one blank was asked each
+        ]
+        row = ["1", "", "", "Yes", "No", "No", "Yes", ""]
+        said = [a.raw for c in form.columns[3:6] for a in answers(c, row, c.separator)]
+        assert said == ["Tea"]
+        assert "Which?" in form.notes[0]
+
     def test_what_was_not_asked_and_a_date_that_is_none(self) -> None:
         form, _ = form_of("id,submitdate,Q1\n1,,9\n")
         row = ["1", "1980-01-01 00:00:00", "N/A"]
@@ -331,6 +358,14 @@ class TestTypeformCsv:
         assert ids(form)[3:7] == ["Email", "Other", "Email__2", "Other__2"]
         assert form.zone is not None
         assert form.zone.key == "UTC"
+
+    def test_questions_called_like_its_own_columns(self) -> None:
+        form, _ = form_of(
+            "#,How likely?,Score,Tags,Start Date (UTC),Submit Date (UTC),Network ID,Tags\n"
+            "abc1,10,my own answer,asked tag,,,n1,\n"
+        )
+        assert kinds(form)[1:4] == ["question"] * 3
+        assert kinds(form)[-1] == "built_in"
 
     @pytest.mark.parametrize(
         "head",

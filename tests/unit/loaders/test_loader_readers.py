@@ -278,3 +278,43 @@ def test_what_qualtrics_writes_is_read_back(
                 said.setdefault(column.question_id, []).append(answer.raw)
         found.append((said["QID1"], said["QID2_TEXT"], set(said.get("QID3", []))))
     assert found == [([str(score)], [why], set(chosen)) for score, why, chosen in responses]
+
+
+def test_a_choice_called_no_is_chosen_where_its_cell_repeats_it() -> None:
+    form = form_of(
+        table(
+            ["Q3_1", "Q3_2"],
+            ["Pet? - Selected Choice - Dog", "Pet? - Selected Choice - No"],
+            [import_id("QID3", choiceId="1"), import_id("QID3", choiceId="2")],
+            ["Dog", "No"],
+        )
+    )
+    said = [a.raw for c in form.columns for a in answers(c, ["Dog", "No"], c.separator)]
+    assert said == ["Dog", "No"]
+    assert [a for c in form.columns for a in answers(c, ["no", "0"], c.separator)] == []
+
+
+@pytest.mark.parametrize("marked", ["Selected Choice - ", ""])
+def test_choices_that_begin_alike(marked: str) -> None:
+    form = form_of(
+        table(
+            ["Q2_1", "Q2_2", "Q3"],
+            [
+                f"Which do you drink? - {marked}Tea - green",
+                f"Which do you drink? - {marked}Tea - black",
+                "Which store? - Selected Choice",
+            ],
+            [
+                import_id("QID2", choiceId="1"),
+                import_id("QID2", choiceId="2"),
+                import_id("QID3"),
+            ],
+            ["Tea - green", "", "North"],
+        )
+    )
+    assert [(c.text, c.choice) for c in form.columns] == [
+        ("Which do you drink?", "Tea - green"),
+        ("Which do you drink?", "Tea - black"),
+        ("Which store?", None),
+    ]
+    assert form.called("Which store? - Selected Choice") == form.called("Which store?")

@@ -559,3 +559,35 @@ def test_a_spreadsheet_s_days_where_they_are_declared(text: str, expected: str) 
     assert times.day(text, SHANGHAI, "excel") == date(2025, 8, 31)
     with pytest.raises(ValueFault, match="date_order: excel"):
         times.timestamp(text, SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "expected"),
+    [
+        ("2026/11/05 9:10:11 AM CST", "America/Chicago", "15:10:11"),
+        ("2026/07/05 9:10:11 AM CST", "America/Chicago", None),  # it was summer time there
+        ("2026/11/05 9:10:11 AM CST", "Asia/Shanghai", "01:10:11"),
+        ("2018/10/23 3:48:03 PM IST", "Asia/Kolkata", "10:18:03"),
+        ("2026/07/05 9:10:11 AM BST", "Europe/London", "08:10:11"),
+        ("2026/11/05 9:10:11 AM AST", "America/Halifax", "13:10:11"),
+        ("2026/11/05 9:10:11 AM CST", "Europe/Berlin", None),
+    ],
+)
+def test_a_zone_that_was_stated_settles_a_shared_name(
+    text: str, zone: str, expected: str | None
+) -> None:
+    if expected is None:
+        with pytest.raises(ValueFault, match="was not called so then"):
+            times.timestamp(text, ZoneInfo(zone), is_stated=True)
+        return
+    found = times.timestamp(text, ZoneInfo(zone), is_stated=True)
+    assert found is not None
+    assert found.strftime("%H:%M:%S") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("1分23秒", 83), ("1小时2分3秒", 3723), ("2分钟", 120), ("1 h 5 min", 3900), ("123秒", 123)],
+)
+def test_durations_in_words(text: str, expected: float) -> None:
+    assert amounts.seconds(text) == expected

@@ -203,3 +203,10 @@ def test_what_wjx_writes_is_read_back(
         assert said.get("Q2", []) == chosen
         assert said.get("Q3", []) == ([text] if text else [])
         assert (said["Q4_口味"], said["Q4_速度"]) == ([taste], ["5"])
+
+
+def test_a_choice_called_no_is_no_refusal() -> None:
+    form, _ = form_of(["第2题(有孩子)", "第2题(否)"], ["有孩子", ""], ["", "否"])
+    no = form.columns[-1]
+    row = [*FILLED, "", "否"]
+    assert [a.raw for a in answers(no, row, no.separator)] == ["否"]
