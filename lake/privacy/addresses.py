@@ -20,8 +20,16 @@ _OTHERWISE = (
 _ROAD = re.compile(
     r"(?:大道|大街|胡同|街道|(?<![线网套思电公])路|街|巷|弄)"
     r"(?:[东南西北中]?[一二三四五六七八九十]{0,2}(?:段|路|街|巷))?"
-    rf"[ ]?{_NUMBER}[ ]?(?:号|弄)(?!{'|'.join(_OTHERWISE)})"
+    rf"[ ]?{_NUMBER}[ ]?(?:弄[ ]?{_NUMBER}[ ]?号|号|弄)(?!{'|'.join(_OTHERWISE)})"
 )
+_NO_HOUSE = r"(?![\d年月日元块点分天个人岁件层楼次赢胜负平比%]|[ ]?(?:[-:：/]\d|小时|领先|落后))"
+_DASHED = re.compile(
+    r"(?:(?:大道|大街|[东南西北中][一二三四五六七八九]路|[一-鿿][^\W线网套思电公一同顺出a-zA-Z0-9]路|[一-鿿]街|巷)"
+    rf"\d{{2,5}}-\d{{1,4}}{_NO_HOUSE}"
+    r"|(?:花园|小区|公寓|家园|苑|大厦|新村|社区|嘉园|新城|国际|华府|名邸)"
+    rf"\d{{1,3}}-\d{{1,3}}-(?!(?:19|20)\d\d(?!\d))\d{{3,4}}{_NO_HOUSE})"
+)
+"""Numbers without a word for what they are: 环市东路368-2, 阳光花园3-2-501."""
 _NO_FLAT = r"(?![\d年月日元块个人多分天斤件米平岁小次层楼]|[ ]?[元块])"
 _BUILDING = re.compile(
     rf"{_FEW}[ ]?(?:栋|幢|座|号楼|单元|号院)[ ,，-]?"
@@ -54,6 +62,7 @@ _ENGLISH = re.compile(
 def chinese_addresses(view: str) -> Sequence[tuple[int, int]]:
     """Where addresses stand in a text with plain digits, apart from each other and in order."""
     spans = [_whole(view, m.start(), m.end()) for m in _ROAD.finditer(view)]
+    spans += [_whole(view, m.start(), m.end()) for m in _DASHED.finditer(view)]
     spans += [_whole(view, m.start(), m.end()) for m in _BUILDING.finditer(view)]
     joined: list[tuple[int, int]] = []
     for start, end in sorted(spans):

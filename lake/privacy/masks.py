@@ -33,27 +33,38 @@ _S = r"[ ·_-]{0,3}"  # what people put between the digits of one number
 _ALONE = r"(?<!\d)(?<!\d[.])"  # not the rest of a longer number, nor its decimals
 
 _MAIL = re.compile(
-    r"(?<![A-Za-z0-9À-ɏ._%+'-])[A-Za-z0-9À-ɏ._%+'-]{1,256}(?:@|[ ]?[\[(]at[\])][ ]?)"
+    r"(?<![A-Za-z0-9À-ɏ._%+'-])[A-Za-z0-9À-ɏ._%+'-]{1,256}(?:@|%40|[ ]?[\[(]at[\])][ ]?)"
     r"[A-Za-z0-9À-ɏ一-鿿](?:[\w-]{0,62}[.]){1,6}(?:[A-Za-z]{2,24}|xn--[\w-]{1,59}|中国|公司|网络|网址)"
 )
 _FOREIGN_MAIL = re.compile(
     r"[^\s@，。；：、！？（）()<>\"'“”]{1,64}@[A-Za-z0-9一-鿿](?:[\w-]{0,62}[.]){1,6}"
     r"(?:[A-Za-z]{2,24}|中国|公司|网络)"
 )
-_IDENTITY = re.compile(
-    r"(?<![0-9A-Za-z])(?:"
-    r"\d{6}[ -]{0,2}\d{4}[ -]?\d{2}[ -]?\d{2}[ -]{0,2}\d{3}[ -]?[\dXx]"
-    r"|\d{6}[ -]{0,2}\d{6}[ -]{0,2}\d{3}"
+_HOST = r"[A-Za-z0-9](?:[\w-]{0,62}[.]){1,6}[A-Za-z]{2,24}"
+_SPACED_MAIL = re.compile(
+    r"(?<![A-Za-z0-9._%+'-])(?:(?=[A-Za-z]{0,62}(?:\d|[._-][A-Za-z0-9]))"
+    rf"[A-Za-z0-9][A-Za-z0-9._%+-]{{0,63}}[ ]{{0,2}}@[ ]{{0,2}}{_HOST}"
+    r"|[A-Za-z]{2,64}[ ]{0,2}@[ ]{0,2}(?:qq|163|126|139|189|gmail|hotmail|outlook|foxmail|sina|sohu"
+    r"|yahoo|icloud|aliyun|live)[.][A-Za-z]{2,3}(?:[.][A-Za-z]{2})?(?![A-Za-z0-9]))"
+)
+"""With room around its @: of a name that is no word (see you @ x.com), or at a mail's host."""
+_SURE_IDENTITY = re.compile(
+    r"(?<!\d)(?:"
+    r"(?:\d{17}[\dXx]){1,4}"
+    r"|\d{6}[ -]{0,2}\d{4}[ -]?\d{2}[ -]?\d{2}[ -]{0,2}\d{3}[ -]?[\dXx]"
     r"|\d{3}[ -]\d{3}[ -]\d{4}[ -]\d{4}[ -]\d{3}[\dXx]"
     r"|(?:\d{4}[ -]){4}\d[\dXx]"
-    r")(?![0-9A-Za-z])"
+    r")(?!\d)"
 )
+"""18 characters, or some of them in a row; letters may touch them, as a check digit tells."""
+_OLD_IDENTITY = re.compile(r"(?<![0-9A-Za-z])\d{6}[ -]{0,2}\d{6}[ -]{0,2}\d{3}(?![0-9A-Za-z])")
+_IDENTITY_LENGTH = 18
 _SAID_IDENTITY = re.compile(
     r"(?:身份证|身分证|证件)(?:号码|号)?[\s:：是为,，]{0,4}(\d[\d -]{12,20}[\dXx])(?!\d)"
 )
 _CARD = re.compile(
     rf"{_ALONE}(?:\d{{13,19}}"
-    r"|\d{4}(?:[ -]{1,2}\d{4}){2}[ -]{1,2}\d{1,4}(?:[ -]{1,2}\d{1,3})?"
+    r"|\d{4}(?:[ ._-]{1,2}\d{4}){2}[ ._-]{1,2}\d{1,4}(?:[ ._-]{1,2}\d{1,3})?"
     r"|\d{4}[ -]\d{6}[ -]\d{5}|\d{6}[ -]\d{7,13}|\d{4}[ -]\d{9,15})(?!\d)"
 )
 _MOBILE = re.compile(
@@ -62,6 +73,17 @@ _MOBILE = re.compile(
     rf"|\d{{2}}{_S}\d{{4}}{_S}\d{{3}}|\d{{4}}{_S}\d{{5}}|\d\.\d{{4}}\.\d{{4}}"
     r")(?!\d|\.\d)"
     r"|(?<![\d.-])1([ .,，、-])[3-9](?:\1\d){9}(?!\1?\d)"
+)
+_L = r"[ ]?[\t\r\n/，、*~=:：;；|]{1,2}[ ]?"  # between numbers of a list, as well
+_LISTED_MOBILE = re.compile(
+    rf"(?<![\d.¥￥$€£价格元])(?<!\d[\t\r\n/，、*~=:：;；|])1[3-9]\d"
+    rf"(?:{_L}\d{{4}}{_L}\d{{4}}|[ ]?\(\d{{4}}\)[ ]?\d{{4}})"
+    rf"(?!\d|\.\d|{_L}\d|[ ]?(?:[元块万亿%点分人个件份克米]|yuan|RMB))"
+)
+"""139/1111/2222, where no further number shows that it is a list, and no unit that it is a sum."""
+_SAID_MOBILE = re.compile(
+    r"(?:电话|致电|来电|回电|手机|联系方式|[Tt]el|[Pp]hone|[Cc]all(?: me)?(?: at| on)?|[Mm]obile)"
+    r"(?:号码|号| number| no\.?)?[\s:：.#是为]{0,4}(1[3-9](?:[ ._-]?\d){9})(?!\d)"
 )
 _AREA = r"0(?:10|2\d|[3-9]\d\d)"
 _LANDLINE = re.compile(
@@ -195,8 +217,18 @@ def _apart(spans: list[Span]) -> list[Span]:
 
 
 def _identities(view: str) -> Sequence[Span]:
-    sure = [m.span() for m in _IDENTITY.finditer(view) if is_identity_card(_compact(m[0]))]
-    return _apart([*sure, *(m.span(1) for m in _SAID_IDENTITY.finditer(view))])
+    sure = [span for m in _SURE_IDENTITY.finditer(view) for span in _cards_of_people(m)]
+    old = [m.span() for m in _OLD_IDENTITY.finditer(view) if is_identity_card(_compact(m[0]))]
+    return _apart([*sure, *old, *(m.span(1) for m in _SAID_IDENTITY.finditer(view))])
+
+
+def _cards_of_people(match: re.Match[str]) -> Iterable[Span]:
+    """Where the identity cards of a match stand: it is one with signs in it, or some in a row."""
+    if _compact(match[0]) != match[0]:
+        return [match.span()] if is_identity_card(_compact(match[0])) else []
+    starts = range(match.start(), match.end(), _IDENTITY_LENGTH)
+    spans = [(start, start + _IDENTITY_LENGTH) for start in starts]
+    return [(start, end) for start, end in spans if is_identity_card(match.string[start:end])]
 
 
 def _cards(view: str) -> Sequence[Span]:
@@ -204,7 +236,8 @@ def _cards(view: str) -> Sequence[Span]:
 
 
 def _mobiles(view: str) -> Sequence[Span]:
-    return [m.span() for m in _MOBILE.finditer(view)]
+    whole = [m.span() for m in _MOBILE.finditer(view)]  # its group is no part that identifies
+    return _apart([*whole, *_by(_LISTED_MOBILE, _SAID_MOBILE)(view)])
 
 
 def _ips(view: str) -> Sequence[Span]:
@@ -212,10 +245,11 @@ def _ips(view: str) -> Sequence[Span]:
 
 
 def _compact(number: str) -> str:
-    return number.replace(" ", "").replace("-", "")
+    return number.translate(_WITHOUT_SIGNS)
 
 
-_SEVEN_DIGITS = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){6}")
+_WITHOUT_SIGNS = dict.fromkeys(map(ord, " -._"))
+_SEVEN_DIGITS = re.compile(r"[0-9](?:[^0-9]{0,3}[0-9]){6}")
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:
@@ -223,7 +257,7 @@ def _any_of(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, words)))
 
 
-_AT = ("@", "[at]", "(at)")
+_AT = ("@", "%40", "[at]", "(at)")
 _CHATS = (
     *("微信", "威信", "薇信", "扣扣", "加v", "加V", "加我v", "加我V", "加个v", "加个V"),
     *("vx", "VX", "Vx", "vX", "wx", "WX", "Wx", "qq", "QQ", "Qq", "echat", "ECHAT", "eChat"),
@@ -232,15 +266,15 @@ _CHATS = (
 _DOCUMENTS = ("护照", "通行证", "台胞证", "回乡证", "军官证", "驾驶证", "社保卡", "assport")
 _HOUSES = ("号", "弄", "栋", "幢", "座", "单元")
 _CHIEFS = tuple(f"{name}总" for name in USUAL_SURNAMES)
-_MISTERS = ("Mr", "MR", "Mrs", "Ms", "Mx", "Miss", "Dr", "Prof")
+_MISTERS = ("Mr", "MR", "mr", "Ms", "ms.", "Mx", "Miss", "Dr", "dr.", "Prof", "prof.")
 # Order matters: the longest runs of digits are tried first, so that a card is not half a phone.
 _BEFORE_NUMBERS = (
     _Kind("mail", _any_of(_AT), _by(_MAIL)),
-    _Kind("mail", _any_of("@"), _by(_FOREIGN_MAIL)),
+    _Kind("mail", _any_of("@"), _by(_FOREIGN_MAIL, _SPACED_MAIL)),
 )
 _NUMBERS = (
     _Kind("id-card", re.compile(r"[0-9](?:[ -]{0,2}[0-9]){13}"), _identities),
-    _Kind("bank-card", re.compile(r"[0-9](?:[ -]{0,2}[0-9]){12}"), _cards),
+    _Kind("bank-card", re.compile(r"[0-9](?:[ ._-]{0,2}[0-9]){12}"), _cards),
     _Kind("mobile", _any_of("1"), _mobiles),
     _Kind("phone", _SEVEN_DIGITS, _by(_LANDLINE, _SAID_PHONE, _ABROAD, _NORTH_AMERICAN)),
 )
@@ -249,7 +283,9 @@ _AFTER_NUMBERS = (
     _Kind("chat-id", _any_of(_CHATS), _by(_CHAT)),
     _Kind("passport", _any_of(_DOCUMENTS), _by(_PASSPORT)),
     _Kind("plate", re.compile(rf"[{_PROVINCES}][ ]?[A-Za-z]"), _by(_PLATE)),
-    _Kind("address", _any_of(_HOUSES), chinese_addresses),
+    _Kind(
+        "address", re.compile(f"{'|'.join(_HOUSES)}|[一-鿿][0-9]{{1,5}}-[0-9]"), chinese_addresses
+    ),
     _Kind("address", _any_of(STREETS), english_addresses),
     _Kind("name", _any_of((*TITLES, *_CHIEFS)), chinese_names),
     _Kind("name", _any_of(_MISTERS), english_names),

@@ -73,14 +73,46 @@ _BEFORE_A_NAME = frozenset(
     "叫是找给跟和与的位个为人系员理：:，,。.！!？?、；;（(“\"'「》 \n\t我请问谢谢对让由把被"
 )
 
+_IN_NO_NAME = frozenset("的了是在和我你他说请给找叫位个先生老师")
+_PLACES = frozenset({"东方", "长孙", "南宫"})
+"""Double surnames that begin names of things (东方航空经理): known right before a title alone."""
+_AFAR = frozenset(
+    "阿艾买提麦合尔古丽努热依帕江汗孜克木曼吐逊肉库班加卡西拜迪力亚吾布都卜杜拉赛甫玉素吉娜扎巴哈米瓦不姆萨伊沙斯"
+    "塔日明坎衣孙苏里·"
+)
+"""What names of Xinjiang are written with."""
+_AFAR_PARTS = (
+    *("古丽", "买提", "麦提", "阿卜", "阿布都", "阿不都", "阿依", "艾力", "努尔", "吐尔", "热合曼"),
+    *("肉孜", "库尔班", "玉素", "依明", "热依", "帕提", "迪丽", "木江", "尔江", "提江"),
+)
+_AFAR_REACH = 14
+_BEFORE_AFAR = frozenset("·加里都力明日西不")
+
 _HAN = re.compile(r"[一-鿿]")
+_GIVEN = (
+    r"(?:O['’]|Mc|Mac|De |Van |Von )?[A-Z][a-zà-ÿ'’]{1,20}(?:-[A-Za-zà-ÿ][a-zà-ÿ'’]{1,20}){0,2}"
+)
+_NO_GIVEN = (
+    *("You", "Universe", "World", "America", "Pepper", "Martens", "Oetker", "Bean", "Muscle"),
+    *("Coffee", "Suite", "Clean", "Who", "The", "This", "That", "And", "OFFICE", "Right", "Bond"),
+)
 _ENGLISH = re.compile(
     r"(?<![A-Za-z])(?:Mr|Mrs|Ms|Mx|Dr|Prof|Miss|MR|MRS)\b\.?[ ]{1,2}(?:(?:Dr|Prof|Ing)\.? ){0,2}"
-    r"(?!X+\b|You\b|Universe\b|World\b|America\b|Pepper\b|Martens\b|Oetker\b|Bean\b|Muscle\b|Coffee\b"
-    r"|Suite\b|Clean\b|Who\b|The\b|This\b|That\b|And\b|OFFICE\b|Right\b|Bond\b)"
-    r"(?:(?:[A-Z]\. ?){0,2}(?:O['’]|Mc|Mac|De |Van |Von )?[A-Z][a-zà-ÿ'’-]{1,20}"
-    r"(?: [A-Z][a-zà-ÿ'’-]{1,20}(?![A-Za-z]))?|(?<=[A-Z]{2} )[A-Z]{2,20})"
+    rf"(?!X+\b|(?:{'|'.join(_NO_GIVEN)})\b)"
+    rf"(?:(?:[A-Z]\. ?){{0,2}}{_GIVEN}(?: {_GIVEN}(?![A-Za-z]))?|(?<=[A-Z]{{2}} )[A-Z]{{2,20}})"
 )
+_NO_NAME = (
+    *("the", "and", "or", "is", "was", "are", "has", "had", "in", "of", "to", "for", "from", "at"),
+    *("on", "not", "but", "with", "said", "who", "you", "right", "bean", "bond", "clean", "coffee"),
+    *("muscle", "pepper", "universe", "world", "martens", "oetker", "big", "nice", "manager"),
+    *("president", "chairman", "director", "driver", "office", "this", "that", "will", "can"),
+    *("were", "did", "does", "would", "could", "should", "came", "went", "told", "if", "as", "so"),
+)
+_IN_SMALL = re.compile(
+    r"(?<![A-Za-z.])(?:[Mm]rs?\.?|Ms\.?|(?:ms|[Dd]r|[Pp]rof)\.)[ ]{1,2}"
+    rf"(?!(?:{'|'.join(_NO_NAME)})\b)[a-zà-ÿ][a-zà-ÿ'’]{{1,20}}(?:-[a-zà-ÿ]{{2,20}})?(?![A-Za-z])"
+)
+"""mr smith: one word, as where the name ends is not known."""
 
 
 def chinese_names(view: str) -> Sequence[tuple[int, int]]:
@@ -95,7 +127,10 @@ def chinese_names(view: str) -> Sequence[tuple[int, int]]:
 
 def english_names(view: str) -> Sequence[tuple[int, int]]:
     """Where Mr, Ms, Dr … stand before a name."""
-    return [m.span() for m in _ENGLISH.finditer(view)]
+    spans = [m.span() for m in _ENGLISH.finditer(view)]
+    taken = {start for start, _ in spans}
+    small = [m.span() for m in _IN_SMALL.finditer(view) if m.start() not in taken]
+    return sorted(spans + small)
 
 
 def looks_like_a_name(value: str) -> bool:
@@ -109,13 +144,38 @@ def looks_like_a_name(value: str) -> bool:
 
 def _start(view: str, at: int, title: str) -> int | None:
     """Where the name before a title at `at` begins; None when nobody is named."""
-    if view[max(0, at - 2) : at] in _DOUBLES:
-        return at - 2
+    far = _start_from_afar(view, at)
+    if far is not None:
+        return far
+    for given in (0, 1, 2):  # 欧阳先生, 司马懿先生, 欧阳小明先生
+        start = at - given - 2
+        if start >= 0 and _is_double(view[start:at]):
+            return start
     for given in (2, 1):  # a whole name before a surname alone: 王小明先生, not 明先生
         start = at - given - 1
         if start >= 0 and _is_whole_name(view, start, given, title):
             return start
     return at - 1 if at and _is_surname(view, at - 1, title) else None
+
+
+def _is_double(name: str) -> bool:
+    """Whether a double surname stands there, with or without a given name."""
+    given = name[2:]
+    if name[:2] not in _DOUBLES or (given and name[:2] in _PLACES):
+        return False
+    return given not in _WORDS and all(_HAN.match(c) and c not in _IN_NO_NAME for c in given)
+
+
+def _start_from_afar(view: str, at: int) -> int | None:
+    """Where a name of Xinjiang before a title begins: 阿依古丽, 买买提江."""
+    start = at
+    while start and at - start < _AFAR_REACH and view[start - 1] in _AFAR:
+        start -= 1
+    while start < at and view[start] in _BEFORE_AFAR:
+        start += 1
+    name = view[start:at]
+    is_whole = len(name) > 2 and any(part in name for part in _AFAR_PARTS)
+    return start if is_whole else None
 
 
 def _is_surname(view: str, at: int, title: str) -> bool:
@@ -138,6 +198,6 @@ def _is_whole_name(view: str, start: int, given: int, title: str) -> bool:
         and all(_HAN.match(char) for char in name)
         and before in _BEFORE_A_NAME
         and before not in (_SWALLOWED.get(name[0]) or "")
-        and not any(char in "的了是在和我你他说请给找叫位个先生老师" for char in name[1:])
+        and not any(char in _IN_NO_NAME for char in name[1:])
         and not (given == 2 and name[1:] in _WORDS)
     )
