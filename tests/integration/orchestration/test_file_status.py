@@ -155,3 +155,14 @@ def test_stray_files_of_any_name_are_told_in_one_line(home: Path) -> None:
     (said,) = unread_drops(Deployment(home))
     assert "caf\\udce9\\n.csv" in said
     said.encode()
+
+
+def test_a_file_of_which_nothing_landed_says_so_on_every_night(
+    home: Path, night: Callable[[int], None]
+) -> None:
+    drop(home, "a.csv", HEADER + "o1,c1,soon,1\no2,c1,later,1\n")
+    for day, told in ((28, "all 2 are in quarantine (line 2: "), (29, "unchanged, and none of")):
+        night(day)
+        (found,) = file_statuses(home / "lake", None)
+        assert (found.seen, found.loaded, found.quarantined) == (2, 0, 2)
+        assert told in found.note

@@ -192,3 +192,13 @@ def test_a_missing_file_and_a_folder(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "there is no such file" in capsys.readouterr().err
     assert inspect(tmp_path) == 1
     assert "it is a folder" in capsys.readouterr().err
+
+
+def test_the_zone_that_is_said_settles_what_cst_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "gf.csv"
+    path.write_text("Timestamp,NPS\n2025/11/05 9:10:11 AM CST,10\n", encoding="utf-8")
+    for zone, is_read in (((), False), (("--zone", "America/Chicago"), True)):
+        assert inspect(path, *zone) == 0
+        assert ("values can't be read" not in capsys.readouterr().out.replace("\n", " ")) is is_read

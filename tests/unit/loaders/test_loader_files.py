@@ -16,6 +16,7 @@ from lake.privacy import Privacy
 from loaders.charsets import detect_encoding
 from loaders.delimited import detect_delimiter
 from loaders.files import FileFault, find, scan, told_name
+from loaders.kinds import stranger
 from loaders.rows import Row
 from loaders.tables import open_table
 
@@ -457,3 +458,17 @@ def test_a_file_s_name_tells_of_nobody_and_stays_its_own() -> None:
     assert first == told_name(names[0], PRIVACY)
     assert person.startswith("[name]~")
     assert plain == names[3]
+
+
+@pytest.mark.parametrize(
+    ("start", "is_page"),
+    [
+        (b"<html><body><table><tr><td>NPS</td></tr></table>", True),
+        (b"\xef\xbb\xbf\r\n<!DOCTYPE html>", True),
+        (b"<table border=1>\n<tr><td>id</td></tr>", True),
+        (b"<b>id</b>,nps\n1,9\n", False),
+        (b"id,text\n1,<html>\n", False),
+    ],
+)
+def test_a_page_is_told_whatever_its_name(start: bytes, is_page: bool) -> None:
+    assert ("HTML" in (stranger(start) or "")) is is_page
