@@ -2,12 +2,13 @@
 
 {#
     A surrogate key: md5 over the parts as text. A NULL part is not the empty one, and the
-    separator keeps ('a', 'bc') and ('ab', 'c') apart. Numbers must be whole or decimal.
+    separator keeps ('a', 'bc') and ('ab', 'c') apart; within a part it is written ~1, and ~ as ~0.
+    Numbers must be whole or decimal.
 #}
 {% macro hash_key(columns) -%}
     md5(
         {%- for column in columns %}
-        coalesce(cast({{ column }} as string), '~null~')
+        coalesce(replace(replace(cast({{ column }} as string), '~', '~0'), '|', '~1'), '~null~')
         {%- if not loop.last %} || '|' ||{% endif %}
         {%- endfor %}
     )

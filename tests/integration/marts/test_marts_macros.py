@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from statistics import NormalDist
 from typing import Any
@@ -128,3 +129,21 @@ def test_the_interval_is_adjusted_and_not_plain(render: Any) -> None:
     [(low, high)] = ask(sql, [0.0])
     assert (low, high) == pytest.approx((14.051, 44.201), abs=5e-4)
     assert (low + high) / 2 == pytest.approx(29.126, abs=5e-4)
+
+
+def test_parts_that_hold_the_separator_make_other_keys(render: Any) -> None:
+    parts = [
+        "('o1|p1', 'x')",
+        "('o1', 'p1|x')",
+        "('o1~1p1', 'x')",
+        "('~null~', 'x')",
+        "(null, 'x')",
+    ]
+    sql = render(
+        "select {{ voc.hash_key(['a', 'b']) }} as k "
+        f"from (values ('o1', 'p1'), {', '.join(parts)}) as given (a, b)"
+    )
+    with duckdb.connect() as connection:
+        keys = [key for (key,) in connection.execute(sql).fetchall()]
+    assert len(set(keys)) == len(parts) + 1
+    assert keys[0] == hashlib.md5(b"o1|p1").hexdigest()  # noqa: S324
