@@ -16,7 +16,7 @@ _TELLING = re.compile(r"@|^[\d\s()+-]{11,}[Xx]?$")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 NOBODYS = (
     "[1-9][0-9]{0,9}|0[0-9]{0,8}"
-    "|[A-PR-UX-Za-pr-ux-z][A-Za-z]?[-_]?[0-9]{1,10}"
+    "|[A-PR-UX-Za-pr-ux-z][A-Za-z]?[-_]?([1-9][0-9]{0,9}|0[0-9]{0,8})"
     "|[A-PR-UX-Za-pr-ux-z][A-Za-z]{2,15}[-_]?[0-9]{1,6}"
 )
 """Ids in which nothing can be masked: too short for a phone, not begun as the ids of chats are."""
