@@ -113,7 +113,7 @@ REAL: dict[str, tuple[str, int, int, dict[str, Any]]] = {
         {"roles": {"submitted_at": "Date Submitted", "started_at": "Time Started"}},
     ),
     "softwaresaved/2016*": ("limesurvey", 273, 16955, {}),
-    "softwaresaved/2017*": ("limesurvey", 110, 5311, {}),
+    "softwaresaved/2017*": ("limesurvey", 110, 4689, {}),
     "pandas/2019.csv.gz": ("googleforms", 1249, 35894, {}),
 }
 """Pattern -> format, rows below the headers that aren't blank, cells filled in columns that are
