@@ -23,7 +23,7 @@ from orchestration.progress import Silent
 from orchestration.reading import Warehouse
 from orchestration.scaffold import write_scaffold
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("bad-nights")]
+pytestmark = pytest.mark.e2e
 
 AS_OF = date(2026, 9, 30)
 CASES = "case_id,created_at,issue\nk1,2026-09-10 09:00,等太久\n"

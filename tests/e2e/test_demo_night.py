@@ -17,7 +17,7 @@ from orchestration.file_status import file_statuses
 if TYPE_CHECKING:
     from tests.e2e.conftest import DemoNights
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.e2e
 
 MARTS = (
     "nps_period",

@@ -37,7 +37,7 @@ from orchestration.reading import Warehouse
 from orchestration.scaffold import write_scaffold
 from orchestration.summary import print_summary
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("personal-data")]
+pytestmark = pytest.mark.e2e
 
 AS_OF = date(2026, 9, 30)
 OLD_KEY, NEW_KEY = "the old key, only for tests", "the new key, only for tests"

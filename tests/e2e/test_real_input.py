@@ -24,7 +24,7 @@ from orchestration.progress import Silent
 from orchestration.reading import Warehouse
 from orchestration.scaffold import write_scaffold
 
-pytestmark = [pytest.mark.e2e, pytest.mark.shared, pytest.mark.xdist_group("real-input")]
+pytestmark = [pytest.mark.e2e, pytest.mark.shared]
 
 AS_OF = date(2021, 12, 14)
 PAGES = ("ui_list_get-complaints.json", "ui_list_get-next-complaints.json")

@@ -89,7 +89,7 @@ def test_an_item_that_never_landed_shows_as_a_difference(warehouse: Any, story: 
     review = {"review_id": "a1", "rating": 5, "updated_at": warehouse.utc("2026-09-28 08:00")}
     warehouse.land("2026-09-28", "appstore_cn", [("review", review)], items={"review": 2})
     built = warehouse.build(story.first_day, WITHOUT_MARTS)
-    assert built.named("fail") == ["every_item_seen_has_exactly_one_place"]
+    assert "every_item_seen_has_exactly_one_place" in built.named("fail")
     rows = warehouse.rows("select seen, placed, difference from quality.reconciliation")
     assert rows == [{"seen": 2, "placed": 1, "difference": 1}]
 
