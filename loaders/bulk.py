@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -34,6 +35,10 @@ from loaders.times import YEARS
 WORKERS = 2
 
 _BLOCK_BYTES = 64  # of SHA-256, which HMAC pads its key to
+_DIGITS_AS_9 = np.arange(256, dtype=np.uint8)
+_DIGITS_AS_9[ord("0") : ord("9")] = ord("9")
+
+Bytes = npt.NDArray[np.uint8]
 
 
 class Spell(NamedTuple):
@@ -117,7 +122,7 @@ class Columnar:
             "probed": self._header,
             **self._secrets,
         }
-        fields = [replace(f, fill=_fill(block.cells.column(f.position))) for f in self._fields]
+        fields = [_described(field, block.cells) for field in self._fields]
         question = Question(self._setting, fields, self._probe)
         ahead = _ahead(self._offsets(sql, question.span()))
         sql.execute(f"create or replace temp macro ahead(local) as {ahead}")
@@ -149,9 +154,30 @@ class Columnar:
         return _spells(self._setting.zone, min(times), max(times)) if times else ()
 
 
-def _fill(texts: pa.ChunkedArray) -> Fill:
+def _described(field: Field, cells: pa.Table) -> Field:
+    """The field, with what is known of all of a block's texts in its column."""
+    texts = cells.column(field.position)
     ends = pc.min_max(pc.binary_length(texts)).as_py()
-    return "full" if ends["min"] else "some" if ends["max"] else "blank"
+    fill: Fill = "full" if ends["min"] else "some" if ends["max"] else "blank"
+    return replace(field, fill=fill, shape=_shape(texts, ends["max"] or 0))
+
+
+def _shape(texts: pa.ChunkedArray, length: int) -> str | None:
+    """What all texts that are not blank look like, their digits as 9; None if they aren't alike."""
+    seen: Bytes | None = None
+    for chunk in texts.chunks if length else ():
+        _, places, data = chunk.buffers()
+        ends = np.frombuffer(places, np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
+        lengths = np.diff(ends)
+        if not ((lengths == length) | (lengths == 0)).all():
+            return None
+        digits_as_9 = _DIGITS_AS_9[np.frombuffer(data, np.uint8)[ends[0] : ends[-1]]]
+        rows = digits_as_9.reshape(-1, length)
+        if seen is None and len(rows):
+            seen = rows[0]
+        if seen is not None and (rows != seen).any():
+            return None
+    return seen.tobytes().decode("ascii", "replace") if seen is not None else None
 
 
 def _stays(text: str) -> bool:
