@@ -1,0 +1,107 @@
+"""Which engine answers for a text: by its language, the promoted model, else the lexicon.
+
+Models lie in a folder (`lake/text/models`), each in one of its own; `promoted.json` names one per
+language. Texts in other languages get no score: their stars have to do.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from verbatims.language import language_of
+from verbatims.results import Sentiment
+from verbatims.sentiment.lexicon import Engine, lexicon
+from verbatims.sentiment.model import Model, ModelError
+
+LANGUAGES = ("zh", "en")
+NO_ENGINE = "none"
+"""`model_version` of texts that no engine reads."""
+_AT_ONCE = 8_000
+
+
+@dataclass(frozen=True)
+class Engines:
+    """An engine per language."""
+
+    by_language: Mapping[str, Engine]
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """What answers for each language, and for texts without words; nothing does for others."""
+        told = {language: engine.version for language, engine in self.by_language.items()}
+        return told | {"none": lexicon("none").version, "other": NO_ENGINE}
+
+    def score_many(
+        self, texts: Iterable[str], channels: Iterable[str | None] | None = None
+    ) -> Iterator[Sentiment]:
+        """The sentiment of each text, in order, with memory for some thousand texts."""
+        given = ((text, None) for text in texts) if channels is None else None
+        pairs = given or zip(texts, channels or (), strict=True)
+        while batch := list(islice(pairs, _AT_ONCE)):
+            yield from self._score(batch)
+
+    def _score(self, batch: list[tuple[str, str | None]]) -> list[Sentiment]:
+        languages = [language_of(text) for text, _ in batch]
+        done = [
+            _without_words(text) if language == "none" else _unread(language)
+            for (text, _), language in zip(batch, languages, strict=True)
+        ]
+        for language, engine in self.by_language.items():
+            places = [place for place, found in enumerate(languages) if found == language]
+            answers = engine.score_many(
+                [batch[place][0] for place in places], [batch[place][1] for place in places]
+            )
+            for place, answer in zip(places, answers, strict=True):
+                done[place] = answer
+        return done
+
+
+def engines(models: Path) -> Engines:
+    """The engines of a deployment. Raises ModelError where a promoted model can't be read."""
+    named = promoted(models)
+    return Engines(
+        {
+            language: Model.load(models / named[language])
+            if language in named
+            else lexicon(language)
+            for language in LANGUAGES
+        }
+    )
+
+
+def promoted(models: Path) -> dict[str, str]:
+    """Language -> version of the model that answers; empty where none was promoted yet."""
+    file = models / "promoted.json"
+    if not file.exists():
+        return {}
+    try:
+        named: Any = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(named, dict):
+            raise ValueError("it holds no names")
+        return {str(language): str(name) for language, name in named.items()}
+    except (OSError, ValueError) as fault:
+        raise ModelError(f"{file} cannot be read: {fault}. Restore or remove it.") from fault
+
+
+def promote(models: Path, language: str, name: str) -> None:
+    """Let a model answer for its language from now on; one rename, so nobody sees half of it."""
+    file = models / "promoted.json"
+    named = promoted(models) | {language: name}
+    fresh = file.with_suffix(".json.new")
+    fresh.write_text(json.dumps(named, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    fresh.replace(file)
+
+
+def _without_words(text: str) -> Sentiment:
+    """Emoji may tell how pleased somebody is; digits, masks and strokes don't."""
+    found = next(lexicon("none").score_many([text]))
+    return found if found.phrases else _unread("none")
+
+
+def _unread(language: str) -> Sentiment:
+    return Sentiment(None, 0.0, None, (), language, NO_ENGINE)

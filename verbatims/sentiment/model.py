@@ -1,0 +1,249 @@
+"""The trained model: TF-IDF of character runs, logistic regression, calibrated by channel.
+
+Trained with scikit-learn (training.py); scored here with numpy alone, which gives the same numbers
+and each word's part in them. On disk it is JSON and arrays, nothing that could run.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from verbatims.normal import Normal, normal
+from verbatims.results import Phrase, Sentiment
+from verbatims.sentiment.grams import Found, Grams, Ints, in_a_row
+from verbatims.sentiment.phrases import Floats, by_character, spans
+
+LONGEST = 10_000
+"""Characters of a text that are read; no verbatim is longer, and a pasted file says no more."""
+_BATCH_TEXTS, _BATCH_CHARACTERS = 4_000, 100_000
+_FORM = 1  # of the files
+
+
+class ModelError(Exception):
+    """A model's files cannot be read; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The probability that a text's writer gave a good rating: sigmoid(slope * z + offset)."""
+
+    slope: float
+    offset: float
+
+    def score(self, decision: float) -> float:
+        """From -1 to 1: twice the probability, less one."""
+        return math.tanh((self.slope * decision + self.offset) / 2)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model of one language. `grams`, `idf` and `weights` belong together, one by one.
+
+    `channels` holds the calibration of those with enough rated texts; `overall` serves the others.
+    Scores from `neutral[0]` to `neutral[1]` are neutral.
+    """
+
+    version: str
+    language: str
+    within_words: bool
+    grams: tuple[str, ...] = field(repr=False)
+    idf: Floats = field(repr=False)
+    weights: Floats = field(repr=False)
+    intercept: float
+    overall: Calibration
+    channels: Mapping[str, Calibration]
+    neutral: tuple[float, float]
+
+    def score_many(
+        self, texts: Iterable[str], channels: Iterable[str | None] | None = None
+    ) -> Iterator[Sentiment]:
+        """The sentiment of each text, in order, with memory for one batch. Texts as they stand."""
+        batch: list[tuple[Normal, str | None]] = []
+        size = 0
+        for text, channel in _pairs(texts, channels):
+            form = normal(text[:LONGEST], self.language)
+            batch.append((form, channel))
+            size += len(form.text)
+            if len(batch) >= _BATCH_TEXTS or size >= _BATCH_CHARACTERS:
+                yield from self._score_batch(batch)
+                batch, size = [], 0
+        yield from self._score_batch(batch)
+
+    def decisions(self, normal_texts: Sequence[str]) -> Floats:
+        """The log odds before calibration, of texts in their normal form."""
+        decided = [np.zeros(0)]
+        for start in range(0, len(normal_texts), _BATCH_TEXTS):
+            row = _Row(normal_texts[start : start + _BATCH_TEXTS], within_words=self.within_words)
+            decided.append(self._weigh(row).decisions)
+        return np.concatenate(decided)
+
+    @cached_property
+    def _finder(self) -> Grams:
+        return Grams(self.grams, within_words=self.within_words)
+
+    def _score_batch(self, batch: list[tuple[Normal, str | None]]) -> Iterator[Sentiment]:
+        if not batch:
+            return
+        forms = [form for form, _ in batch]
+        row = _Row([form.text for form in forms], within_words=self.within_words)
+        weighed = self._weigh(row)
+        phrases = _phrases(row, weighed, forms)
+        known = _known_share(row, weighed.found).tolist()
+        decisions = weighed.decisions.tolist()
+        for decision, share, told, (_, channel) in zip(
+            decisions, known, phrases, batch, strict=True
+        ):
+            yield self._sentiment(decision, share, told, channel)
+
+    def _sentiment(
+        self, decision: float, known: float, phrases: tuple[Phrase, ...], channel: str | None
+    ) -> Sentiment:
+        if not known:
+            return Sentiment(None, 0.0, None, (), self.language, self.version)
+        score = round(self.channels.get(channel or "", self.overall).score(decision), 4)
+        low, high = self.neutral
+        band = "negative" if score < low else "positive" if score > high else "neutral"
+        confidence = round((1 + abs(score)) / 2 * known, 4)
+        return Sentiment(score, confidence, band, phrases, self.language, self.version)
+
+    def _weigh(self, row: _Row) -> _Weighed:
+        found = self._finder.find(row.codes)
+        keys = row.text_of[found.places] * len(self.grams) + found.features
+        order = np.argsort(keys, kind="stable")
+        ordered = keys[order]
+        heads = np.flatnonzero(np.diff(ordered, prepend=-1))
+        counts = np.diff(np.append(heads, len(keys)))
+        features, owners = ordered[heads] % len(self.grams), ordered[heads] // len(self.grams)
+        values = _sublinear(counts) * self.idf[features]
+        lengths = np.sqrt(np.bincount(owners, weights=values * values, minlength=row.count))
+        parts = values * self.weights[features] / lengths[owners]
+        sums: Floats = np.bincount(owners, weights=parts, minlength=row.count)
+        each = np.empty(len(keys))
+        each[order] = np.repeat(parts / counts, counts)
+        return _Weighed(found, each, sums + self.intercept)
+
+    def save(self, folder: Path) -> None:
+        """Write model.json and model.npz into `folder`, which is made."""
+        folder.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(
+            folder / "model.npz", grams=np.array(self.grams), idf=self.idf, weights=self.weights
+        )
+        told = {
+            "form": _FORM,
+            "version": self.version,
+            "language": self.language,
+            "within_words": self.within_words,
+            "intercept": self.intercept,
+            "overall": asdict(self.overall),
+            "channels": {name: asdict(one) for name, one in sorted(self.channels.items())},
+            "neutral": list(self.neutral),
+        }
+        text = json.dumps(told, ensure_ascii=False, indent=1)
+        (folder / "model.json").write_text(text + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Model:
+        """Read what `save` wrote. Raises ModelError where it can't be read."""
+        try:
+            told = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+            with np.load(folder / "model.npz", allow_pickle=False) as arrays:
+                grams, idf, weights = arrays["grams"], arrays["idf"], arrays["weights"]
+            if told["form"] != _FORM or not len(grams) == len(idf) == len(weights) > 0:
+                raise ValueError("it is of another form")
+            return cls(
+                version=str(told["version"]),
+                language=str(told["language"]),
+                within_words=bool(told["within_words"]),
+                grams=tuple(grams.tolist()),
+                idf=idf.astype(np.float64),
+                weights=weights.astype(np.float64),
+                intercept=float(told["intercept"]),
+                overall=Calibration(**told["overall"]),
+                channels={name: Calibration(**one) for name, one in told["channels"].items()},
+                neutral=(float(told["neutral"][0]), float(told["neutral"][1])),
+            )
+        except (
+            *(OSError, ValueError, KeyError, TypeError),
+            *(IndexError, EOFError, BadZipFile),
+        ) as fault:
+            raise ModelError(
+                f"The model in {folder} cannot be read: {fault}. "
+                "Restore the folder, or make a new model: voc text train."
+            ) from fault
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    """What was found in a batch, what each find gave, and each text's log odds."""
+
+    found: Found
+    each: Floats
+    decisions: Floats
+
+
+class _Row:
+    """The normal forms of a batch behind each other, with the way back to each text."""
+
+    def __init__(self, texts: Sequence[str], *, within_words: bool) -> None:
+        self.count = len(texts)
+        self.codes, self.begins = in_a_row(texts, within_words=within_words)
+        self.text_of: Ints = np.repeat(np.arange(self.count), np.diff(self.begins))
+        self.lead = 1 if within_words else 0
+
+
+def _phrases(row: _Row, weighed: _Weighed, forms: Sequence[Normal]) -> list[tuple[Phrase, ...]]:
+    """The phrases of each text, at their places in the text as it stands."""
+    found = spans(row.codes, row.text_of, by_character(weighed.found, weighed.each, len(row.codes)))
+    begins = row.begins[found.texts] + row.lead
+    told: list[list[Phrase]] = [[] for _ in forms]
+    for text, start, end, weight in zip(
+        found.texts.tolist(),
+        (found.starts - begins).tolist(),
+        (found.ends - begins).tolist(),
+        found.weights.tolist(),
+        strict=True,
+    ):
+        begin, stop = forms[text].span(start, end)
+        told[text].append(Phrase(begin, stop, round(weight, 4)))
+    return [tuple(phrases) for phrases in told]
+
+
+def _known_share(row: _Row, found: Found) -> Floats:
+    """The share of each text's characters, blanks aside, that stand in a known pair or longer run.
+
+    0 where nothing at all is known; a tenth at least where single characters are.
+    """
+    covered = np.zeros(len(row.codes), dtype=bool)
+    for length in range(2, int(found.lengths.max(initial=0)) + 1):
+        places = found.places[found.lengths == length]
+        for step in range(length):
+            covered[places + step] = True
+    solid = (row.codes != 0) & (row.codes != ord(" "))
+    sizes = np.bincount(row.text_of[solid], minlength=row.count)
+    hits = np.bincount(row.text_of[solid & covered], minlength=row.count)
+    known = np.bincount(row.text_of[found.places], minlength=row.count) > 0
+    return np.where(known, np.maximum(hits / np.maximum(sizes, 1), 0.1), 0.0)
+
+
+def _sublinear(counts: Ints) -> Floats:
+    """1 + log(count), from a table: what a SIMD logarithm gives hangs on what stands beside it."""
+    return _LOGS[np.minimum(counts, len(_LOGS) - 1)]
+
+
+_LOGS = np.array([0.0] + [1.0 + math.log(count) for count in range(1, 4 * LONGEST)])
+
+
+def _pairs(
+    texts: Iterable[str], channels: Iterable[str | None] | None
+) -> Iterator[tuple[str, str | None]]:
+    if channels is None:
+        return ((text, None) for text in texts)
+    return zip(texts, channels, strict=True)
