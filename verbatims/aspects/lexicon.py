@@ -1,0 +1,223 @@
+"""The words of a taxonomy and of the grammar as one automaton, and where they stand in a text."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick
+
+from verbatims.aspects.grammar import Part, small_words
+from verbatims.aspects.taxonomy import LANGUAGES, Taxonomy, forms_of
+from verbatims.normal import normal
+
+MAX_GAP = {"zh": 12, "en": 40}
+"""Characters that a … spans at most."""
+_ENDING = 5  # letters that word* leaves open
+
+
+@dataclass
+class Sense:
+    """All that one word may mean. Polarities are -1 or 1."""
+
+    word: str
+    about: list[str] = field(default_factory=list)
+    own: dict[str, int] = field(default_factory=dict)
+    said: dict[str, int] = field(default_factory=dict)
+    expected: list[str] = field(default_factory=list)
+    general: int = 0
+    part: Part | None = None
+    ignored: bool = False
+
+    @property
+    def judges(self) -> bool:
+        """Whether it can say how something was."""
+        return bool(self.own or self.said or self.general)
+
+
+class Term(NamedTuple):
+    """A word of the lexicon at its place in the normal form."""
+
+    start: int
+    end: int
+    sense: Sense
+
+
+@dataclass
+class _Entry:
+    """What the automaton knows of one string."""
+
+    sense: Sense | None = None
+    open_end: bool = False
+    steps: list[tuple[int, int]] = field(default_factory=list)  # which wording with gaps, which part
+    bounded_left: bool = False
+    bounded_right: bool = False
+
+
+class Lexicon:
+    """Finds the words of a taxonomy and the grammar's in a normal form, in one pass."""
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self._strings: dict[tuple[str, bool], _Entry] = {}
+        self._wordings: list[tuple[Sense, int, int]] = []  # sense, number of parts, widest gap
+        self._known: dict[tuple[str, ...], Sense] = {}
+        for word, part in small_words().items():
+            self._sense_of((word,), "zh").part = part
+        for language in LANGUAGES:
+            self._add_language(taxonomy, language)
+        keys = list(self._strings)
+        self._entries = [self._strings[key] for key in keys]
+        self._automaton = AhoCorasick([string for string, _ in keys])
+
+    def _add_language(self, taxonomy: Taxonomy, language: str) -> None:
+        for name, aspect in taxonomy.aspects.items():
+            wording = getattr(aspect, language)
+            for sense in self._senses(wording.about, language):
+                sense.about.append(name)
+            for sense in self._senses(wording.expected, language):
+                sense.expected.append(name)
+            for polarity, words, said in (
+                (1, wording.good, wording.said_good),
+                (-1, wording.bad, wording.said_bad),
+            ):
+                for sense in self._senses(words, language):
+                    sense.own[name] = polarity
+                for sense in self._senses(said, language):
+                    sense.said[name] = polarity
+        opinions = getattr(taxonomy.opinions, language)
+        for polarity, words in ((1, opinions.good), (-1, opinions.bad)):
+            for sense in self._senses(words, language):
+                sense.general = polarity
+        for sense in self._senses(opinions.ignore, language):
+            sense.ignored = True
+
+    def _senses(self, words: Iterable[str], language: str) -> list[Sense]:
+        found = [self._sense_of(parts, language) for word in words for parts in forms_of(word)]
+        return list({id(sense): sense for sense in found}.values())
+
+    def _sense_of(self, parts: Sequence[str], language: str) -> Sense:
+        key = tuple(_folded(part, language) for part in parts)
+        if key not in self._known:
+            sense = self._known[key] = Sense("…".join(key))
+            entries = [self._entry(part) for part in key]
+            if len(key) == 1:
+                entries[0].sense = sense
+            else:
+                self._add_steps(entries, sense, MAX_GAP[language])
+        return self._known[key]
+
+    def _add_steps(self, entries: list[_Entry], sense: Sense, gap: int) -> None:
+        number = len(self._wordings)
+        self._wordings.append((sense, len(entries), gap))
+        for index, entry in enumerate(entries):
+            entry.steps.insert(0, (number, index))  # the last part first: see _wordings_in
+
+    def _entry(self, part: str) -> _Entry:
+        string, open_end = part.removesuffix("*"), part.endswith("*")
+        key = (string, open_end)
+        if key not in self._strings:
+            self._strings[key] = _Entry(
+                open_end=open_end,
+                bounded_left=_is_letter(string[0]),
+                bounded_right=_is_letter(string[-1]),
+            )
+        return self._strings[key]
+
+    def terms(self, form: str, stops: Sequence[int]) -> list[Term]:
+        """The words in `form`, apart from each other, from left to right.
+
+        `stops` are the ends of its sentences, which no wording with a gap crosses.
+        """
+        hits = self._hits(form)
+        wide = self._wordings_in(hits, stops)
+        taken: list[Term] = []
+        free_before = len(form)
+        # From the right, the longest first: 不好吃 is 不 and 好吃, as Chinese is better read.
+        for start, end, entry in sorted(hits, key=_from_the_right):
+            if end <= free_before and entry.sense is not None:
+                taken.append(Term(start, end, entry.sense))
+                free_before = start
+        taken.reverse()
+        return _with_wide(taken, wide) if wide else taken
+
+    def _hits(self, form: str) -> list[tuple[int, int, _Entry]]:
+        hits = []
+        entries, length = self._entries, len(form)
+        for index, start, end in self._automaton.find_matches_as_indexes(form, overlapping=True):
+            entry = entries[index]
+            if entry.bounded_left and start and _is_letter(form[start - 1]):
+                continue
+            if entry.bounded_right and end < length and _is_letter(form[end]):
+                if not entry.open_end:
+                    continue
+                end = _word_end(form, end)
+                if end < 0:
+                    continue
+            hits.append((start, end, entry))
+        return hits
+
+    def _wordings_in(
+        self, hits: list[tuple[int, int, _Entry]], stops: Sequence[int]
+    ) -> list[Term]:
+        """Wordings with gaps: each part is held to the last place of the part before it."""
+        reached: dict[tuple[int, int], tuple[int, int]] = {}
+        found = []
+        for start, end, entry in hits:
+            for number, index in entry.steps:
+                if not index:
+                    reached[number, 0] = (start, end)
+                    continue
+                before = reached.get((number, index - 1))
+                if before is None:
+                    continue
+                began, ended = before
+                sense, parts, gap = self._wordings[number]
+                if not 0 <= start - ended <= gap:
+                    continue
+                if bisect_left(stops, began + 1) != bisect_left(stops, end):
+                    continue
+                if index == parts - 1:
+                    found.append(Term(began, end, sense))
+                else:
+                    reached[number, index] = (began, end)
+        return found
+
+
+def _with_wide(terms: list[Term], wide: list[Term]) -> list[Term]:
+    """`terms` with the wordings that have gaps, in place of what stands inside of them."""
+    kept: list[Term] = []
+    for term in sorted(wide, key=lambda t: (t.start, -t.end)):
+        if not kept or term.start >= kept[-1].end:
+            kept.append(term)
+    spans = iter([*kept, Term(1 << 60, 1 << 60, kept[0].sense)])
+    span = next(spans)
+    left = []
+    for term in terms:
+        while term.start >= span.end:
+            span = next(spans)
+        if term.end <= span.start or term.sense.part in (Part.TURN,):
+            left.append(term)
+    return sorted([*left, *kept], key=lambda t: t.start)
+
+
+def _from_the_right(hit: tuple[int, int, _Entry]) -> tuple[int, int, bool]:
+    return -hit[1], hit[0], hit[2].open_end
+
+
+def _folded(part: str, language: str) -> str:
+    return normal(part, "en" if part.isascii() else language).text.strip() or part
+
+
+def _is_letter(sign: str) -> bool:
+    return sign.isalpha() and sign < "ɐ"
+
+
+def _word_end(form: str, end: int) -> int:
+    """Where the English word that goes on at `end` ends, or -1 where that is too far."""
+    for at in range(end, min(end + _ENDING + 1, len(form))):
+        if not _is_letter(form[at]):
+            return at
+    return len(form) if len(form) <= end + _ENDING else -1
