@@ -45,7 +45,9 @@ def sentence_ends(form: str) -> tuple[list[tuple[int, int]], list[int]]:
     return cuts, [*stops, len(form)]
 
 
-def clauses(form: str, cuts: list[tuple[int, int]], stops: list[int], terms: list[Term]) -> list[Clause]:
+def clauses(
+    form: str, cuts: list[tuple[int, int]], stops: list[int], terms: list[Term]
+) -> list[Clause]:
     """The clauses of `form` that hold any of `terms`, from left to right."""
     bounds = [(0, False), *((end, False) for _, end in cuts)]
     inner = [(t.start, t.sense.part is Part.TURN) for t in terms if t.sense.part in _OPENERS]
@@ -70,7 +72,9 @@ def clauses(form: str, cuts: list[tuple[int, int]], stops: list[int], terms: lis
 _OPENERS = (Part.TURN, Part.LINK)
 
 
-def _merged(bounds: list[tuple[int, bool]], inner: list[tuple[int, bool]]) -> list[tuple[int, bool]]:
+def _merged(
+    bounds: list[tuple[int, bool]], inner: list[tuple[int, bool]]
+) -> list[tuple[int, bool]]:
     """Both lists in order; where both cut at the same place, it is a turn if either says so."""
     turned: dict[int, bool] = {}
     for start, turn in [*bounds, *inner]:
@@ -78,7 +82,7 @@ def _merged(bounds: list[tuple[int, bool]], inner: list[tuple[int, bool]]) -> li
     return sorted(turned.items())
 
 
-def negations(form: str, terms: list[Term], at: int, chinese: bool) -> int:
+def negations(form: str, terms: list[Term], at: int, chinese: bool, wanted: bool = False) -> int:
     """How many negators turn the word `terms[at]` of a clause, and the place where they begin.
 
     They stand before it, with no other judgement between; a second one counts where it touches the
@@ -89,7 +93,7 @@ def negations(form: str, terms: list[Term], at: int, chinese: bool) -> int:
     for back in range(at - 1, max(-1, at - 8), -1):
         term = terms[back]
         part = term.sense.part
-        if part not in _NEGATORS:
+        if part not in _NEGATORS and not (wanted and part is Part.CANNOT):
             if term.sense.judges or term.sense.expected and not term.sense.about:
                 break
             continue

@@ -15,7 +15,7 @@ READ = frozenset({"zh", "en"})
 """The languages that taxonomies have words in."""
 
 _OWN, _SAID, _NEAR, _CARRIED, _NONE = 0.9, 0.85, 0.8, 0.6, 0.6
-_QUOTES = frozenset("\"“”「」‘’")
+_QUOTES = frozenset('"“”「」‘’')
 _NEXT_ZH, _WINDOW_ZH, _NEXT_EN, _WINDOW_EN = 4, 16, 14, 60
 
 
@@ -45,7 +45,7 @@ class AspectFinder:
             return []
         form = normal(text, language)
         cuts, stops = sentence_ends(form.text)
-        terms = self._lexicon.terms(form.text, stops)
+        terms = self._lexicon.terms(form.text, [start for start, _ in cuts], stops)
         if not any(t.sense.about or t.sense.own or t.sense.expected for t in terms):
             return []
         parts = clauses(form.text, cuts, stops, terms)
@@ -111,7 +111,9 @@ class _Reader:
         said = [a for a in aspects if a in sense.said]
         if said:
             for aspect in said:
-                self._add([aspect], term, sense.said[aspect], "said", _SAID, negated, undone, targets)
+                self._add(
+                    [aspect], term, sense.said[aspect], "said", _SAID, negated, undone, targets
+                )
             return self._without(waiting, targets, said)
         if sense.own:
             for aspect, polarity in sense.own.items():
@@ -177,7 +179,7 @@ class _Reader:
     def _missing(self, at: int) -> bool:
         term = self.clause.terms[at]
         chinese = self.form[term.start] > "\u2e80"
-        return negations(self.form, self.clause.terms, at, chinese) % 2 == 1
+        return negations(self.form, self.clause.terms, at, chinese, True) % 2 == 1
 
     def _final(self, term: Term, polarity: int, turned: str) -> tuple[int, str, float]:
         """A judgement as its clause leaves it, the word for what that did, and how sure it is."""
@@ -227,8 +229,10 @@ class _Reader:
         kind, sure = colour(self.clause, term)
         if kind:
             polarity, name = 0 if kind in ("if", "asked") else -1, f"{name}/{kind}"
-        elif at and terms[at - 1].sense.part in (Part.NONE_OF_IT, Part.NOT) and (
-            term.start - terms[at - 1].end <= 1
+        elif (
+            at
+            and terms[at - 1].sense.part in (Part.NONE_OF_IT, Part.NOT)
+            and (term.start - terms[at - 1].end <= 1)
         ):
             polarity, name = -1, name + "/none"
         for aspect in term.sense.about:
@@ -237,7 +241,9 @@ class _Reader:
             )
 
 
-def _carry(readings: list[_Reading], parts: list[Clause], loose: list[tuple[int, int, int]]) -> None:
+def _carry(
+    readings: list[_Reading], parts: list[Clause], loose: list[tuple[int, int, int]]
+) -> None:
     """Give aspects that wait the judgement of a neighbouring clause: 味道，服务，都很好."""
     said = {number: polarity for number, polarity, _ in loose}
     for reading in readings:
@@ -250,7 +256,7 @@ def _carry(readings: list[_Reading], parts: list[Clause], loose: list[tuple[int,
             low, high = sorted((number, reading.clause))
             if any(parts[n].turned for n in range(low + 1, high + 1)):
                 continue
-            if parts[number].sentence - parts[reading.clause].sentence > 1:
+            if parts[number].sentence != parts[reading.clause].sentence:
                 continue
             reading.polarity = said[number]
             reading.confidence = _CARRIED * reading.confidence

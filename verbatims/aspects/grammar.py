@@ -11,6 +11,7 @@ from enum import StrEnum
 class Part(StrEnum):
     """What a small word does to the clause that it stands in."""
 
+    CANNOT = "cannot"  # turns only what was expected: 无法 登录
     NOT = "not"  # turns the judgement that follows closely
     NOT_FAR = "not, at a distance"  # 不是 很 干净, 没有 想象中 那么 好
     NONE_OF_IT = "none of it"  # a negator that needs no judgement: 没有 服务
@@ -31,11 +32,12 @@ class Part(StrEnum):
 
 
 _ZH = {
-    Part.NOT: "不 不够 不太 不怎么 不大 不会 没 没那么 未 非 无 别 甚少 不能 无法 从不 从未 绝不 毫不 不见得",
+    Part.NOT: "不 不够 不太 不怎么 不大 不会 没 没那么 未 非 无 别 甚少 从不 从未 绝不 毫不 不见得",
     Part.NOT_FAR: "不是 并不 并非 并不是 不算 谈不上 算不上 称不上 说不上 没觉得 不觉得 没感觉 没有一 没有哪 没一 "
     "没有任何 没有什么 没什么 毫无 不能说 不是说 没想象 没有想象 没有那么 没有传说 没有说的 没见 没出过 没有出现 "
     "没有发现 没发现 没有遇到 从没 从来没 从来不 一点都不 一点也不 一点不",
     Part.NONE_OF_IT: "没有",
+    Part.CANNOT: "不能 无法 不可以 没法 不给 拒绝 不让 不肯 不予",
     Part.TURN: "但是 但 可是 可惜 不过 然而 只是 就是 除了 虽然 虽说 虽 尽管 即使 架不住 "
     "相反 唯独 美中不足 缺点是 优点是 只不过 胜在 而不是 可 可架不住",
     Part.LINK: "然后 结果 而且 并且 所以 因为 后来 另外 还有 同时 以及 加上 再加上 最后 甚至 因此 于是 "
@@ -59,13 +61,14 @@ _ZH = {
     Part.LIKE: "继续 保持 一直 越来越好 大家 购买 入手 再接再厉 生意兴隆",
 }
 _EN = {
-    Part.NOT: "not|no|never|n't|cannot|cant|can't|couldn't|couldnt|don't|dont|doesn't|doesnt|didn't|"
+    Part.NOT: "not|no|never|n't|couldn't|couldnt|don't|dont|doesn't|doesnt|didn't|"
     "didnt|isn't|isnt|wasn't|wasnt|aren't|arent|weren't|werent|won't|wont|wouldn't|wouldnt|hasn't|"
     "hasnt|haven't|havent|hadn't|shouldn't|ain't|without|hardly|barely|scarcely|nothing|none|neither|"
     "nor|nobody|no one|far from|not exactly|not really|not very|fails to|failed to|lack of|zero|"
     "still haven't|still hasn't|less",
     Part.NOT_FAR: "not a single|don't think|didn't think|do not think|wouldn't say|wouldn't call|"
     "would not call|not that|cannot say|can't say|can't call|never had|never seen",
+    Part.CANNOT: "cannot|cant|can't|unable to|refused to|refuses to|not able to|won't let",
     Part.NONE_OF_IT: "there was no|there is no|there's no|lack",
     Part.TURN: "but|however|although|though|yet|except|despite|while|whereas|nevertheless|even though|"
     "on the other hand|other than|apart from|unfortunately|instead|only downside|only complaint",

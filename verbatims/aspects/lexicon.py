@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick
 
 from verbatims.aspects.grammar import Part, small_words
-from verbatims.aspects.taxonomy import LANGUAGES, Taxonomy, forms_of
+from verbatims.aspects.taxonomy import GAP, LANGUAGES, WIDE_GAP, Taxonomy, forms_of
 from verbatims.normal import normal
 
 MAX_GAP = {"zh": 12, "en": 40}
@@ -52,7 +52,9 @@ class _Entry:
 
     sense: Sense | None = None
     open_end: bool = False
-    steps: list[tuple[int, int]] = field(default_factory=list)  # which wording with gaps, which part
+    steps: list[tuple[int, int]] = field(
+        default_factory=list
+    )  # which wording with gaps, which part
     bounded_left: bool = False
     bounded_right: bool = False
 
@@ -62,7 +64,7 @@ class Lexicon:
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self._strings: dict[tuple[str, bool], _Entry] = {}
-        self._wordings: list[tuple[Sense, int, int]] = []  # sense, number of parts, widest gap
+        self._wordings: list[tuple[Sense, tuple[int, ...], tuple[bool, ...]]] = []
         self._known: dict[tuple[str, ...], Sense] = {}
         for word, part in small_words().items():
             self._sense_of((word,), "zh").part = part
@@ -99,19 +101,22 @@ class Lexicon:
         return list({id(sense): sense for sense in found}.values())
 
     def _sense_of(self, parts: Sequence[str], language: str) -> Sense:
-        key = tuple(_folded(part, language) for part in parts)
+        key = tuple(p if p in (GAP, WIDE_GAP) else _folded(p, language) for p in parts)
         if key not in self._known:
-            sense = self._known[key] = Sense("…".join(key))
-            entries = [self._entry(part) for part in key]
+            sense = self._known[key] = Sense("".join(key))
+            entries = [self._entry(part) for part in key[::2]]
             if len(key) == 1:
                 entries[0].sense = sense
             else:
-                self._add_steps(entries, sense, MAX_GAP[language])
+                self._add_steps(entries, sense, key[1::2], MAX_GAP[language])
         return self._known[key]
 
-    def _add_steps(self, entries: list[_Entry], sense: Sense, gap: int) -> None:
+    def _add_steps(
+        self, entries: list[_Entry], sense: Sense, gaps: tuple[str, ...], widest: int
+    ) -> None:
         number = len(self._wordings)
-        self._wordings.append((sense, len(entries), gap))
+        reach = tuple(widest * (2 if gap == WIDE_GAP else 1) for gap in gaps)
+        self._wordings.append((sense, reach, tuple(gap == WIDE_GAP for gap in gaps)))
         for index, entry in enumerate(entries):
             entry.steps.insert(0, (number, index))  # the last part first: see _wordings_in
 
@@ -126,21 +131,23 @@ class Lexicon:
             )
         return self._strings[key]
 
-    def terms(self, form: str, stops: Sequence[int]) -> list[Term]:
+    def terms(self, form: str, cuts: Sequence[int], stops: Sequence[int]) -> list[Term]:
         """The words in `form`, apart from each other, from left to right.
 
-        `stops` are the ends of its sentences, which no wording with a gap crosses.
+        `cuts` are the ends of its clauses, which no … crosses; `stops` those of its sentences,
+        which no …… crosses.
         """
         hits = self._hits(form)
-        wide = self._wordings_in(hits, stops)
+        wide = self._wordings_in(hits, cuts, stops)
         taken: list[Term] = []
-        free_before = len(form)
-        # From the right, the longest first: 不好吃 is 不 and 好吃, as Chinese is better read.
-        for start, end, entry in sorted(hits, key=_from_the_right):
-            if end <= free_before and entry.sense is not None:
-                taken.append(Term(start, end, entry.sense))
-                free_before = start
-        taken.reverse()
+        full = bytearray(len(form))
+        for start, end, entry in sorted(hits, key=_by_length):
+            # What is taken is as long or longer, so it overlaps this only where this begins or ends.
+            if entry.sense is None or full[start] or full[end - 1]:
+                continue
+            taken.append(Term(start, end, entry.sense))
+            full[start:end] = b"\1" * (end - start)
+        taken.sort(key=_start)
         return _with_wide(taken, wide) if wide else taken
 
     def _hits(self, form: str) -> list[tuple[int, int, _Entry]]:
@@ -160,7 +167,7 @@ class Lexicon:
         return hits
 
     def _wordings_in(
-        self, hits: list[tuple[int, int, _Entry]], stops: Sequence[int]
+        self, hits: list[tuple[int, int, _Entry]], cuts: Sequence[int], stops: Sequence[int]
     ) -> list[Term]:
         """Wordings with gaps: each part is held to the last place of the part before it."""
         reached: dict[tuple[int, int], tuple[int, int]] = {}
@@ -174,12 +181,13 @@ class Lexicon:
                 if before is None:
                     continue
                 began, ended = before
-                sense, parts, gap = self._wordings[number]
-                if not 0 <= start - ended <= gap:
+                sense, gaps, wide = self._wordings[number]
+                if not 0 <= start - ended <= gaps[index - 1]:
                     continue
-                if bisect_left(stops, began + 1) != bisect_left(stops, end):
+                bounds = stops if wide[index - 1] else cuts
+                if bisect_left(bounds, ended) != bisect_left(bounds, start):
                     continue
-                if index == parts - 1:
+                if index == len(gaps):
                     found.append(Term(began, end, sense))
                 else:
                     reached[number, index] = (began, end)
@@ -200,11 +208,21 @@ def _with_wide(terms: list[Term], wide: list[Term]) -> list[Term]:
             span = next(spans)
         if term.end <= span.start or term.sense.part in (Part.TURN,):
             left.append(term)
-    return sorted([*left, *kept], key=lambda t: t.start)
+    return sorted([*left, *kept], key=_start)
 
 
-def _from_the_right(hit: tuple[int, int, _Entry]) -> tuple[int, int, bool]:
-    return -hit[1], hit[0], hit[2].open_end
+def _by_length(hit: tuple[int, int, _Entry]) -> tuple[int, bool, bool, int]:
+    """The longer word wins; of equals the one that judges, the one written out, the one more right.
+
+    So 不好吃 is 不 and 好吃, and 才送到 is not 送到.
+    """
+    start, end, entry = hit
+    judges = entry.sense is not None and entry.sense.judges
+    return start - end, not judges, entry.open_end, -end
+
+
+def _start(term: Term) -> int:
+    return term.start
 
 
 def _folded(part: str, language: str) -> str:

@@ -15,11 +15,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 from lake.config import StrictModel, load_yaml
 
 LANGUAGES = ("zh", "en")
-GAP = "…"
+GAP, WIDE_GAP = "…", "……"
+"""A gap within a clause; and one that passes commas, though not the end of a sentence."""
 MAX_FORMS = 300
 """How many wordings one entry with (a|b) may stand for."""
 
 _ID = re.compile(r"[a-z][a-z0-9_]{1,40}")
+_GAPS = re.compile("(……|…)")
 _CHOICE = re.compile(r"\(([^()]*)\)")
 
 
@@ -50,7 +52,9 @@ class Wording(StrictModel):
     @model_validator(mode="after")
     def _has_an_object(self) -> Wording:
         if (self.said_good or self.said_bad) and not self.about:
-            raise ValueError("`said_good` and `said_bad` need an `about` word of which they are said")
+            raise ValueError(
+                "`said_good` and `said_bad` need an `about` word of which they are said"
+            )
         return self
 
 
@@ -143,9 +147,9 @@ def read_taxonomy(path: Path) -> Taxonomy:
 
 
 def forms_of(word: str) -> tuple[tuple[str, ...], ...]:
-    """The wordings that `word` stands for, each as the parts between its gaps.
+    """The wordings that `word` stands for, each as its parts and the gaps between.
 
-    `一(掰|扯)就…裂` is (`一掰就`, `裂`) and (`一扯就`, `裂`). ValueError says what is wrong with it.
+    `一(掰|扯)就…裂` is (`一掰就`, `…`, `裂`) and (`一扯就`, `…`, `裂`). ValueError says what is wrong with it.
     """
     if "(" in _CHOICE.sub("", word) or ")" in _CHOICE.sub("", word):
         raise ValueError(f"`{word}`: every ( needs its ), and none stands in another; write (a|b)")
@@ -162,10 +166,12 @@ def forms_of(word: str) -> tuple[tuple[str, ...], ...]:
 def _forms(word: str, fixed: list[str], choices: list[list[str]]) -> Iterator[tuple[str, ...]]:
     for chosen in product(*choices):
         whole = fixed[0] + "".join(c + f for c, f in zip(chosen, fixed[1:], strict=True))
-        parts = tuple(" ".join(part.split()) for part in whole.split(GAP))
-        for part in parts:
+        parts = tuple(" ".join(part.split()) for part in _GAPS.split(whole))
+        for part in parts[::2]:
             if not part.strip("* "):
                 raise ValueError(f"`{word}`: there is no word before or after a … or in a choice")
             if "*" in part[:-1] or (part.endswith("*") and not part[-2:-1].isascii()):
-                raise ValueError(f"`{word}`: * stands at the end of an English word, for any ending")
+                raise ValueError(
+                    f"`{word}`: * stands at the end of an English word, for any ending"
+                )
         yield parts
