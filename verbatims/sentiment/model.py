@@ -125,10 +125,10 @@ class Model:
         values = _sublinear(counts) * self.idf[features]
         lengths = np.sqrt(np.bincount(owners, weights=values * values, minlength=row.count))
         parts = values * self.weights[features] / lengths[owners]
-        sums: Floats = np.bincount(owners, weights=parts, minlength=row.count)
+        sums = np.bincount(owners, weights=parts, minlength=row.count)
         each = np.empty(len(keys))
         each[order] = np.repeat(parts / counts, counts)
-        return _Weighed(found, each, sums + self.intercept)
+        return _Weighed(found, each, np.asarray(sums + self.intercept, dtype=np.float64))
 
     def save(self, folder: Path) -> None:
         """Write model.json and model.npz into `folder`, which is made."""
