@@ -22,7 +22,11 @@ _WORDS_EN = 5
 _TOUCHING = 2
 _REACH, _JUST_BEFORE = 60, 6
 
-_NEGATORS = (Part.NOT, Part.NOT_FAR, Part.NONE_OF_IT)
+_NEGATORS = (Part.NOT, Part.NOT_HERE, Part.NOT_FAR, Part.NONE_OF_IT)
+_FOR_MORE = re.compile(
+    r"[更再点些改多早别少]|提高|加强|提升|尽快|注意|不要|能"
+    r"|\b(?:more|better|less|fix|improve|could|can|stop|[a-z]{3,10}er)\b"
+)
 
 
 @dataclass
@@ -105,6 +109,8 @@ def negations(form: str, terms: list[Term], at: int, chinese: bool, wanted: bool
             near = gap <= (_FAR_EN if far else _NEAR_EN)
             near = near and form.count(" ", term.end, word_at) <= _WORDS_EN + 3 * far
             near = near and " and " not in form[term.end : word_at]
+        if part is Part.NOT_HERE:
+            near = gap <= 1
         if not near or (count and not far and reach - term.end > _TOUCHING):
             break
         count += 1
@@ -112,7 +118,7 @@ def negations(form: str, terms: list[Term], at: int, chinese: bool, wanted: bool
     return count
 
 
-def colour(clause: Clause, term: Term) -> tuple[str, float]:
+def colour(form: str, clause: Clause, term: Term) -> tuple[str, float]:
     """What its clause does to the judgement `term`, and how sure that is.
 
     `""` nothing, `wish` asks for change, `if` and `asked` say nothing of how it was, `turned` means
@@ -123,6 +129,9 @@ def colour(clause: Clause, term: Term) -> tuple[str, float]:
         return "", 1.0
     if Part.LIKE not in parts and (Part.WISHED in parts or _under(clause, Part.WISH, term)):
         return "wish", 0.8
+    if _under(clause, Part.HOPE, term):
+        more = Part.LIKE not in parts and _FOR_MORE.search(form, clause.start, clause.end)
+        return ("wish", 0.8) if more else ("if", 0.5)
     if _under(clause, Part.RHETORICAL, term):
         return "turned", 0.7
     if Part.AGAIN not in parts and _under(clause, Part.IF, term):

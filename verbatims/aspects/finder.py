@@ -15,6 +15,8 @@ READ = frozenset({"zh", "en"})
 """The languages that taxonomies have words in."""
 
 _OWN, _SAID, _NEAR, _CARRIED, _NONE = 0.9, 0.85, 0.8, 0.6, 0.6
+_BARE = 12
+_ABSENT = frozenset({"没有", "没", "无", "no", "without", "there was no", "there is no"})
 _QUOTES = frozenset('"“”「」‘’')
 _NEXT_ZH, _WINDOW_ZH, _NEXT_EN, _WINDOW_EN = 4, 16, 14, 60
 
@@ -50,7 +52,9 @@ class AspectFinder:
             return []
         parts = clauses(form.text, cuts, stops, terms)
         readings = _read_all(form.text, parts)
-        mocking = any(Part.MOCKING in clause.parts for clause in parts)
+        mocking = any(Part.MOCKING in clause.parts for clause in parts) and any(
+            r.polarity == -1 for r in readings
+        )
         return [
             Mention(
                 r.aspect,
@@ -66,12 +70,13 @@ class AspectFinder:
 
 def _read_all(form: str, parts: list[Clause]) -> list[_Reading]:
     readings: list[_Reading] = []
-    loose: list[tuple[int, int, int]] = []  # clause, polarity, sentence of judgements of nothing
+    loose: dict[int, int] = {}  # judgements of nothing in their clause
     for number, clause in enumerate(parts):
         found, left = _Reader(form, clause, number).read()
         readings += found
-        loose += [(number, polarity, clause.sentence) for polarity in left]
-    _carry(readings, parts, loose)
+        if left:
+            loose[number] = left[0]
+    _carry(form, readings, parts, loose)
     return readings
 
 
@@ -91,7 +96,7 @@ class _Reader:
             sense = term.sense
             if sense.ignored:
                 continue
-            if sense.judges:
+            if sense.judges and not (sense.part is Part.NOT and self._judged_after(at)):
                 waiting = self._judge(at, waiting)
             elif sense.expected and (self._missing(at)):
                 self._add(sense.expected, term, -1, "expected", _OWN, "not")
@@ -176,6 +181,13 @@ class _Reader:
         not_ = "not" if count % 2 else ("notnot" if count else "")
         return not_, "undone" if undone or quoted else ""
 
+    def _judged_after(self, at: int) -> bool:
+        """Whether a judgement follows that `terms[at]` (不如) turns, rather than judging itself."""
+        terms, end = self.clause.terms, self.clause.terms[at].end
+        return any(
+            t.sense.judges and t.start - end <= _WINDOW_ZH // 2 for t in terms[at + 1 : at + 4]
+        )
+
     def _missing(self, at: int) -> bool:
         term = self.clause.terms[at]
         chinese = self.form[term.start] > "\u2e80"
@@ -185,7 +197,7 @@ class _Reader:
         """A judgement as its clause leaves it, the word for what that did, and how sure it is."""
         if turned in ("not", "undone"):
             polarity = -polarity
-        kind, sure = colour(self.clause, term)
+        kind, sure = colour(self.form, self.clause, term)
         if kind == "wish" or (kind == "turned" and polarity > 0):
             return -1, f"/{kind}", sure
         if kind in ("if", "asked"):
@@ -226,7 +238,7 @@ class _Reader:
                 return
         polarity: int | None = None
         name = f"about:{term.sense.word}"
-        kind, sure = colour(self.clause, term)
+        kind, sure = colour(self.form, self.clause, term)
         if kind:
             polarity, name = 0 if kind in ("if", "asked") else -1, f"{name}/{kind}"
         elif (
@@ -241,27 +253,41 @@ class _Reader:
             )
 
 
-def _carry(
-    readings: list[_Reading], parts: list[Clause], loose: list[tuple[int, int, int]]
-) -> None:
-    """Give aspects that wait the judgement of a neighbouring clause: 味道，服务，都很好."""
-    said = {number: polarity for number, polarity, _ in loose}
-    for reading in readings:
+def _carry(form: str, readings: list[_Reading], parts: list[Clause], loose: dict[int, int]) -> None:
+    """Give aspects that wait the judgement of the clause after or before them.
+
+    A judgement of nothing in its own clause goes to any aspect beside it (服务员来了, 很差); one of
+    something else only to an aspect that is a clause by itself, as in a list (味道, 服务都很好).
+    """
+    said: dict[int, int] = {}
+    for reading in reversed(readings):
         if reading.polarity is not None:
+            if not reading.rule.startswith("own"):
+                said[reading.clause] = reading.polarity
             continue
-        for step in (1, 2, -1):
-            number = reading.clause + step
-            if number not in said:
+        for number in (reading.clause + 1, reading.clause - 1):
+            if not _beside(parts, reading.clause, number):
                 continue
-            low, high = sorted((number, reading.clause))
-            if any(parts[n].turned for n in range(low + 1, high + 1)):
-                continue
-            if parts[number].sentence != parts[reading.clause].sentence:
-                continue
-            reading.polarity = said[number]
-            reading.confidence = _CARRIED * reading.confidence
-            reading.rule += "/carried"
-            break
+            polarity = loose.get(number)
+            if polarity is None and number > reading.clause and _bare(form, parts[reading.clause]):
+                polarity = said.get(number)
+            if polarity is not None:
+                reading.polarity = said[reading.clause] = polarity
+                reading.confidence *= _CARRIED
+                reading.rule += "/carried"
+                break
+
+
+def _beside(parts: list[Clause], one: int, other: int) -> bool:
+    """Whether two neighbouring clauses belong together: one sentence, and no contrast."""
+    if not 0 <= other < len(parts) or parts[one].sentence != parts[other].sentence:
+        return False
+    return not parts[max(one, other)].turned
+
+
+def _bare(form: str, clause: Clause) -> bool:
+    """Whether a clause is hardly more than one word."""
+    return len(form[clause.start : clause.end].strip(" ,，、的")) <= _BARE
 
 
 def _merged(readings: list[_Reading]) -> list[_Reading]:
