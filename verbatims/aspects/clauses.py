@@ -1,156 +1,171 @@
-"""A text's clauses and what each does to the judgements in it: negation, wish, question, irony.
+"""A text's clauses, and what each does to the judgements in it: negation, wish, question, doubt.
 
-Works on the words that the lexicon found, not on characters, so a text costs its length once.
+Works on the words that the lexicon found, and looks at a bounded number of them around each: a text
+costs its length once.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from verbatims.aspects.grammar import Part
-from verbatims.aspects.lexicon import Term
+from verbatims.aspects.lexicon import Cuts, Term
 
 _CUT = re.compile(
-    r"[。！？!?…；;\n]+|(?<!\d)[.](?!\d)[.]*|[，,:：](?!\d)|(?<=[\u4e00-\u9fff])[ ~～]+(?=[\u4e00-\u9fff])"
-    r"| [-–—]+ |—+|[()（）]"
+    r"[。！？!?…；;\n]+|(?<!\d)[.](?!\d)[.]*|[，,:：](?!\d)"
+    r"|(?<=[\u4e00-\u9fff])[ ~～]+(?=[\u4e00-\u9fff])| [-–—]+ |—+|[()（）]"
 )
 _SENTENCE_END = frozenset("。！？!?…；;.\n")
-_FAR_ZH, _NEAR_ZH, _FAR_EN, _NEAR_EN = 12, 6, 42, 28
-_WORDS_EN = 5
+_ASKS = frozenset("?？")
+
+_LOOKED_BACK = 8
 _TOUCHING = 2
-_REACH, _JUST_BEFORE = 60, 6
+_REACH = {(True, False): 6, (True, True): 12, (False, False): 28, (False, True): 42}
+"""Characters from a negator to what it turns, by (Chinese, far)."""
+_REACH_WORDS = {False: 5, True: 8}
+"""The same in English words, by far."""
+_MOOD_REACH, _NAMED_BEFORE = 60, 6
 
 _NEGATORS = (Part.NOT, Part.NOT_HERE, Part.NOT_FAR, Part.NONE_OF_IT)
+_OPENERS = (Part.TURN, Part.LINK)
 _FOR_MORE = re.compile(
-    r"[更再点些改多早别少]|提高|加强|提升|尽快|注意|不要|能"
+    r"[更再点些改多早别少能]|提高|加强|提升|尽快|注意|不要"
     r"|\b(?:more|better|less|fix|improve|could|can|stop|[a-z]{3,10}er)\b"
 )
 
 
-@dataclass
+class Mood(StrEnum):
+    """What a clause makes of a judgement in it."""
+
+    PLAIN = "plain"
+    WISHED = "wish"  # asks for change, so it is not so
+    DOUBTED = "doubted"  # the good that it says is not so
+    SUPPOSED = "if"  # says nothing of how it was
+    ASKED = "asked"  # neither
+
+
+@dataclass(slots=True)
 class Clause:
-    """A stretch of the normal form with the words in it, and the small words that colour it."""
+    """A stretch of the normal form with the words in it, the small words by what they do."""
 
     start: int
     end: int
     sentence: int
-    turned: bool = False  # stands against the clause before it
-    asks: bool = False  # ends with a question mark
+    turned: bool  # stands against the clause before it
     terms: list[Term] = field(default_factory=list)
-    parts: set[Part] = field(default_factory=set)
+    parts: dict[Part, list[Term]] = field(default_factory=dict)
+    asks: bool = False  # ends with a question mark
+    hopes_for_more: bool = False
 
 
-def sentence_ends(form: str) -> tuple[list[tuple[int, int]], list[int]]:
-    """Where punctuation cuts `form`, and which of these places end a sentence."""
-    cuts = [match.span() for match in _CUT.finditer(form)]
-    stops = [start for start, end in cuts if not _SENTENCE_END.isdisjoint(form[start:end])]
-    return cuts, [*stops, len(form)]
+def cuts_in(form: str) -> Cuts:
+    """Where punctuation cuts `form`."""
+    spans = [match.span() for match in _CUT.finditer(form)]
+    stops = [start for start, end in spans if not _SENTENCE_END.isdisjoint(form[start:end])]
+    return Cuts([start for start, _ in spans], [end for _, end in spans], stops)
 
 
-def clauses(
-    form: str, cuts: list[tuple[int, int]], stops: list[int], terms: list[Term]
-) -> list[Clause]:
-    """The clauses of `form` that hold any of `terms`, from left to right."""
-    bounds = [(0, False), *((end, False) for _, end in cuts)]
-    inner = [(t.start, t.sense.part is Part.TURN) for t in terms if t.sense.part in _OPENERS]
-    if inner:
-        bounds = _merged(bounds, inner)
+def clauses(form: str, cuts: Cuts, terms: list[Term]) -> list[Clause]:
+    """The clauses of `form` that hold any of `terms`, from left to right.
+
+    They end at punctuation, and before words that begin a new one (但是, because): some write 400
+    characters without any sign.
+    """
+    turned = dict.fromkeys([0, *cuts.ends], False)
+    for term in terms:
+        if term.sense.part in _OPENERS:
+            turned[term.start] = turned.get(term.start, False) or term.sense.part is Part.TURN
+    bounds = sorted(turned.items())
+    ends = [start for start, _ in bounds[1:]] + [len(form)]
     found: list[Clause] = []
     at = 0
-    for number, (start, turned) in enumerate(bounds):
-        end = bounds[number + 1][0] if number + 1 < len(bounds) else len(form)
-        clause = Clause(start, end, bisect_right(stops, start), turned)
+    for (start, turn), end in zip(bounds, ends, strict=True):
+        first = at
         while at < len(terms) and terms[at].start < end:
-            clause.terms.append(terms[at])
-            if terms[at].sense.part is not None:
-                clause.parts.add(terms[at].sense.part)
             at += 1
-        if clause.terms:
-            clause.asks = "?" in form[end - 2 : end] or "？" in form[end - 2 : end]
-            found.append(clause)
+        if at > first:
+            sentence = bisect_right(cuts.stops, start)
+            found.append(_clause(form, Clause(start, end, sentence, turn, terms[first:at])))
     return found
 
 
-_OPENERS = (Part.TURN, Part.LINK)
+def _clause(form: str, clause: Clause) -> Clause:
+    for term in clause.terms:
+        if term.sense.part is not None:
+            clause.parts.setdefault(term.sense.part, []).append(term)
+    if Part.ASKED in clause.parts:
+        clause.asks = not _ASKS.isdisjoint(form[clause.end - 2 : clause.end])
+    if Part.HOPE in clause.parts and Part.LIKE not in clause.parts:
+        clause.hopes_for_more = _FOR_MORE.search(form, clause.start, clause.end) is not None
+    return clause
 
 
-def _merged(
-    bounds: list[tuple[int, bool]], inner: list[tuple[int, bool]]
-) -> list[tuple[int, bool]]:
-    """Both lists in order; where both cut at the same place, it is a turn if either says so."""
-    turned: dict[int, bool] = {}
-    for start, turn in [*bounds, *inner]:
-        turned[start] = turned.get(start, False) or turn
-    return sorted(turned.items())
+def negators(form: str, terms: list[Term], at: int, *, wanted: bool = False) -> int:
+    """How many negators turn the word `terms[at]` of a clause.
 
-
-def negations(form: str, terms: list[Term], at: int, chinese: bool, wanted: bool = False) -> int:
-    """How many negators turn the word `terms[at]` of a clause, and the place where they begin.
-
-    They stand before it, with no other judgement between; a second one counts where it touches the
-    first (没有 不 好) or reaches far (不能说 不 满意).
+    They stand before it with no judgement between. A second one counts where it touches the first
+    (没有 不 好), or is of a kind that reaches far (不能说 不 满意). `wanted`: what was expected is
+    undone by 无法 or "unable to", too.
     """
-    count, reach = 0, terms[at].start
-    word_at = reach
-    for back in range(at - 1, max(-1, at - 8), -1):
+    count, begins = 0, terms[at].start
+    chinese = terms[at].sense.chinese
+    for back in range(at - 1, max(-1, at - 1 - _LOOKED_BACK), -1):
         term = terms[back]
         part = term.sense.part
         if part not in _NEGATORS and not (wanted and part is Part.CANNOT):
-            if term.sense.judges or term.sense.expected and not term.sense.about:
+            if term.sense.judges or (term.sense.expected and not term.sense.about):
                 break
             continue
-        gap = word_at - term.end
-        far = part is Part.NOT_FAR or part is Part.NONE_OF_IT
-        if chinese:
-            near = gap <= (_FAR_ZH if far else _NEAR_ZH)
-        else:
-            near = gap <= (_FAR_EN if far else _NEAR_EN)
-            near = near and form.count(" ", term.end, word_at) <= _WORDS_EN + 3 * far
-            near = near and " and " not in form[term.end : word_at]
-        if part is Part.NOT_HERE:
-            near = gap <= 1
-        if not near or (count and not far and reach - term.end > _TOUCHING):
+        far = part in (Part.NOT_FAR, Part.NONE_OF_IT)
+        if not _reaches(form, term, terms[at].start, chinese, far):
+            break
+        if count and not far and begins - term.end > _TOUCHING:
             break
         count += 1
-        reach = term.start
+        begins = term.start
     return count
 
 
-def colour(form: str, clause: Clause, term: Term) -> tuple[str, float]:
-    """What its clause does to the judgement `term`, and how sure that is.
+def _reaches(form: str, negator: Term, start: int, chinese: bool, far: bool) -> bool:
+    gap = start - negator.end
+    if negator.sense.part is Part.NOT_HERE:
+        return gap <= 1
+    if gap > _REACH[chinese, far]:
+        return False
+    between = form[negator.end : start]
+    return chinese or (between.count(" ") <= _REACH_WORDS[far] and " and " not in between)
 
-    `""` nothing, `wish` asks for change, `if` and `asked` say nothing of how it was, `turned` means
-    the opposite of the good it says.
-    """
+
+def mood(form: str, clause: Clause, term: Term) -> tuple[Mood, float]:
+    """What the clause makes of the judgement or aspect `term` in it, and how sure that is."""
     parts = clause.parts
     if not parts:
-        return "", 1.0
+        return Mood.PLAIN, 1.0
     if Part.LIKE not in parts and (Part.WISHED in parts or _under(clause, Part.WISH, term)):
-        return "wish", 0.8
+        return Mood.WISHED, 0.8
     if _under(clause, Part.HOPE, term):
-        more = Part.LIKE not in parts and _FOR_MORE.search(form, clause.start, clause.end)
-        return ("wish", 0.8) if more else ("if", 0.5)
+        return (Mood.WISHED, 0.8) if clause.hopes_for_more else (Mood.SUPPOSED, 0.5)
     if _under(clause, Part.RHETORICAL, term):
-        return "turned", 0.7
+        return Mood.DOUBTED, 0.7
     if Part.AGAIN not in parts and _under(clause, Part.IF, term):
-        return "if", 0.5
-    if Part.ASKED in parts and clause.asks:
-        return "asked", 0.5
+        return Mood.SUPPOSED, 0.5
+    if clause.asks:
+        return Mood.ASKED, 0.5
     if Part.THAN not in parts and _under(clause, Part.ONCE, term):
-        return "turned", 0.6
-    return "", 1.0
+        return Mood.DOUBTED, 0.6
+    return Mood.PLAIN, 1.0
 
 
 def _under(clause: Clause, part: Part, term: Term) -> bool:
-    """Whether `term` follows a small word of this kind, or names what it is asked of just before."""
-    if part not in clause.parts:
+    """Whether `term` follows a small word of this kind, or names what it is of just before it."""
+    small = clause.parts.get(part)
+    if not small:
         return False
-    for small in clause.terms:
-        if small.sense.part is part:
-            gap = term.start - small.end
-            before = small.start - term.end
-            if 0 <= gap <= _REACH or (0 <= before <= _JUST_BEFORE and not term.sense.judges):
-                return True
-    return False
+    after = bisect_left(small, term.start, key=lambda s: s.start)
+    if after and term.start - small[after - 1].end <= _MOOD_REACH:
+        return True
+    named = after < len(small) and small[after].start - term.end <= _NAMED_BEFORE
+    return named and not term.sense.judges

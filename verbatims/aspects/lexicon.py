@@ -16,10 +16,11 @@ from verbatims.normal import normal
 
 MAX_GAP = {"zh": 12, "en": 40}
 """Characters that a … spans at most."""
+_LAST_LATIN = "\u2e7f"
 _ENDING = 5  # letters that word* leaves open
 
 
-@dataclass
+@dataclass(slots=True)
 class Sense:
     """All that one word may mean. Polarities are -1 or 1."""
 
@@ -31,11 +32,25 @@ class Sense:
     general: int = 0
     part: Part | None = None
     ignored: bool = False
+    chinese: bool = False
+    judges: bool = False
+    """Whether it can say how something was."""
+    names: bool = False
+    """Whether it can name an aspect."""
 
-    @property
-    def judges(self) -> bool:
-        """Whether it can say how something was."""
-        return bool(self.own or self.said or self.general)
+    def settle(self) -> None:
+        """Work out what follows from the rest, which is complete."""
+        self.chinese = self.word[0] > _LAST_LATIN
+        self.judges = bool(self.own or self.said or self.general)
+        self.names = bool(self.own or self.about or self.expected)
+
+
+class Cuts(NamedTuple):
+    """Where punctuation cuts a normal form: begin and end of each, and the begins that end a sentence."""
+
+    starts: list[int]
+    ends: list[int]
+    stops: list[int]
 
 
 class Term(NamedTuple):
@@ -70,6 +85,8 @@ class Lexicon:
             self._sense_of((word,), "zh").part = part
         for language in LANGUAGES:
             self._add_language(taxonomy, language)
+        for sense in self._known.values():
+            sense.settle()
         keys = list(self._strings)
         self._entries = [self._strings[key] for key in keys]
         self._automaton = AhoCorasick([string for string, _ in keys])
@@ -131,14 +148,13 @@ class Lexicon:
             )
         return self._strings[key]
 
-    def terms(self, form: str, cuts: Sequence[int], stops: Sequence[int]) -> list[Term]:
+    def terms(self, form: str, cuts: Cuts) -> list[Term]:
         """The words in `form`, apart from each other, from left to right.
 
-        `cuts` are the ends of its clauses, which no … crosses; `stops` those of its sentences,
-        which no …… crosses.
+        No … passes a cut, and no …… the end of a sentence.
         """
         hits = self._hits(form)
-        wide = self._wordings_in(hits, cuts, stops)
+        wide = self._wordings_in(hits, cuts)
         taken: list[Term] = []
         full = bytearray(len(form))
         for start, end, entry in sorted(hits, key=_by_length):
@@ -166,9 +182,7 @@ class Lexicon:
             hits.append((start, end, entry))
         return hits
 
-    def _wordings_in(
-        self, hits: list[tuple[int, int, _Entry]], cuts: Sequence[int], stops: Sequence[int]
-    ) -> list[Term]:
+    def _wordings_in(self, hits: list[tuple[int, int, _Entry]], cuts: Cuts) -> list[Term]:
         """Wordings with gaps: each part is held to the last place of the part before it."""
         reached: dict[tuple[int, int], tuple[int, int]] = {}
         found = []
@@ -184,7 +198,7 @@ class Lexicon:
                 sense, gaps, wide = self._wordings[number]
                 if not 0 <= start - ended <= gaps[index - 1]:
                     continue
-                bounds = stops if wide[index - 1] else cuts
+                bounds = cuts.stops if wide[index - 1] else cuts.starts
                 if bisect_left(bounds, ended) != bisect_left(bounds, start):
                     continue
                 if index == len(gaps):
