@@ -144,19 +144,22 @@ def mood(form: str, clause: Clause, term: Term) -> tuple[Mood, float]:
     parts = clause.parts
     if not parts:
         return Mood.PLAIN, 1.0
-    if Part.LIKE not in parts and (Part.WISHED in parts or _under(clause, Part.WISH, term)):
+    hoped = _under(clause, Part.HOPE, term)
+    if hoped and clause.hopes_for_more or _wished(clause, term):
         return Mood.WISHED, 0.8
-    if _under(clause, Part.HOPE, term):
-        return (Mood.WISHED, 0.8) if clause.hopes_for_more else (Mood.SUPPOSED, 0.5)
     if _under(clause, Part.RHETORICAL, term):
         return Mood.DOUBTED, 0.7
-    if Part.AGAIN not in parts and _under(clause, Part.IF, term):
+    if hoped or (Part.AGAIN not in parts and _under(clause, Part.IF, term)):
         return Mood.SUPPOSED, 0.5
-    if clause.asks:
-        return Mood.ASKED, 0.5
     if Part.THAN not in parts and _under(clause, Part.ONCE, term):
         return Mood.DOUBTED, 0.6
-    return Mood.PLAIN, 1.0
+    return (Mood.ASKED, 0.5) if clause.asks else (Mood.PLAIN, 1.0)
+
+
+def _wished(clause: Clause, term: Term) -> bool:
+    if Part.LIKE in clause.parts:
+        return False
+    return Part.WISHED in clause.parts or _under(clause, Part.WISH, term)
 
 
 def _under(clause: Clause, part: Part, term: Term) -> bool:

@@ -112,7 +112,7 @@ def _mock(readings: list[Reading]) -> None:
 
 
 def _merged(readings: list[Reading]) -> list[Reading]:
-    """One reading per aspect, clause and polarity; what is not judged, only in texts that judge nothing."""
+    """One reading per aspect, clause and polarity; unjudged ones where nothing is judged."""
     judged = any(reading.polarity is not None for reading in readings)
     best: dict[tuple[str, int, int], Reading] = {}
     for reading in readings:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -46,7 +45,7 @@ class Sense:
 
 
 class Cuts(NamedTuple):
-    """Where punctuation cuts a normal form: begin and end of each, and the begins that end a sentence."""
+    """Where punctuation cuts a normal form: begins, ends, and the begins that end a sentence."""
 
     starts: list[int]
     ends: list[int]
@@ -158,7 +157,7 @@ class Lexicon:
         taken: list[Term] = []
         full = bytearray(len(form))
         for start, end, entry in sorted(hits, key=_by_length):
-            # What is taken is as long or longer, so it overlaps this only where this begins or ends.
+            # What is taken is no shorter, so it overlaps this only where this begins or ends.
             if entry.sense is None or full[start] or full[end - 1]:
                 continue
             taken.append(Term(start, end, entry.sense))
@@ -176,9 +175,10 @@ class Lexicon:
             if entry.bounded_right and end < length and _is_letter(form[end]):
                 if not entry.open_end:
                     continue
-                end = _word_end(form, end)
-                if end < 0:
-                    continue
+                whole = _word_end(form, end)
+                if whole > 0:
+                    hits.append((start, whole, entry))
+                continue
             hits.append((start, end, entry))
         return hits
 

@@ -149,7 +149,7 @@ class ClauseReader:
         return None
 
     def _leads(self, term: Term, then: Term) -> bool:
-        """Whether a judgement stands before its noun (好 的 服务, great food), not behind another."""
+        """Whether a judgement stands before its noun (好 的 服务, great food)."""
         between = self._form[term.end : then.start]
         if term.sense.chinese:
             return between.startswith("的")
@@ -177,9 +177,9 @@ class ClauseReader:
     def _unjudged(self, at: int) -> None:
         """An aspect of which the clause says nothing but its mood, or that it is not there."""
         term = self._terms[at]
-        if at + 1 < len(self._terms) and self._terms[at + 1].start - term.end <= _TOUCHING:
-            if _is_part_of_a_name(term.sense, self._terms[at + 1].sense):
-                return
+        then = self._terms[at + 1] if at + 1 < len(self._terms) else None
+        if then and then.start - term.end <= _TOUCHING and _only_says_which(term.sense, then.sense):
+            return
         before = self._terms[at - 1] if at else None
         found, sure = mood(self._form, self._clause, term)
         polarity, rule = None, f"about:{term.sense.word}"
@@ -198,6 +198,6 @@ class ClauseReader:
             self.readings.append(Reading(aspect, start, end, polarity, rule, sure, self._number))
 
 
-def _is_part_of_a_name(sense: Sense, then: Sense) -> bool:
+def _only_says_which(sense: Sense, then: Sense) -> bool:
     """Whether `sense` only says which `then` is meant: 快递 包装, 客服 态度."""
     return bool(then.own) or any(a not in sense.about for a in then.about)

@@ -1,4 +1,4 @@
-"""`config/taxonomy.yml`: the aspects a company looks for, their words, and the version of it all."""
+"""`config/taxonomy.yml`: what a company's customers may speak of, in which words."""
 
 from __future__ import annotations
 
@@ -149,7 +149,8 @@ def read_taxonomy(path: Path) -> Taxonomy:
 def forms_of(word: str) -> tuple[tuple[str, ...], ...]:
     """The wordings that `word` stands for, each as its parts and the gaps between.
 
-    `一(掰|扯)就…裂` is (`一掰就`, `…`, `裂`) and (`一扯就`, `…`, `裂`). ValueError says what is wrong with it.
+    `一(掰|扯)就…裂` is (`一掰就`, `…`, `裂`) and (`一扯就`, `…`, `裂`).
+    ValueError says what is wrong with the word.
     """
     if "(" in _CHOICE.sub("", word) or ")" in _CHOICE.sub("", word):
         raise ValueError(f"`{word}`: every ( needs its ), and none stands in another; write (a|b)")
