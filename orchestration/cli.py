@@ -38,6 +38,13 @@ survey = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(survey, name="survey")
+text = typer.Typer(
+    help="What customers write: the models that read it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(text, name="text")
 out = plain_console(stderr=False)
 err = plain_console(stderr=True)
 
@@ -305,6 +312,79 @@ def inspect_survey(
                 err.print("Here, an option says what the config would: --encoding, --format, …")
             raise typer.Exit(FAILED) from fault
     print_inspection(out, found, default_zone, every=every)
+
+
+@text.command("train")
+def train_text(
+    home: HomeOption,
+    labelled: Annotated[
+        Path | None,
+        typer.Option(
+            "--labelled",
+            metavar="FILE",
+            help="Learn from this CSV, XLSX or Parquet file instead of the served release.",
+        ),
+    ] = None,
+    text_column: Annotated[str | None, typer.Option(help="The file's column of texts.")] = None,
+    label_column: Annotated[
+        str | None, typer.Option(help="Its column of labels, stars or scores.")
+    ] = None,
+    channel_column: Annotated[str | None, typer.Option(help="Its column of channels.")] = None,
+    time_column: Annotated[str | None, typer.Option(help="Its column of times.")] = None,
+    scale: Annotated[
+        str,
+        typer.Option(
+            help="What its numbers are: label (1 good, 0 or -1 bad), stars (1 to 5), nps (0 to 10)."
+        ),
+    ] = "auto",
+    date_order: Annotated[str, typer.Option(help="ymd, mdy or dmy.")] = "ymd",
+) -> None:
+    """Learn sentiment from starred and scored feedback; the better model answers."""
+    from loaders.files import FileFault
+    from orchestration.deployment import Deployment
+    from orchestration.show_models import print_outcome
+    from orchestration.text_training import Columns, of_file, of_release, scale_of
+    from verbatims.sentiment.training import train
+
+    if date_order not in ("ymd", "mdy", "dmy"):
+        _stop(f"--date-order {date_order!r} is none of ymd, mdy, dmy.")
+    with _readable_errors():
+        deployment = Deployment(home.resolve())
+        deployment.check()
+        if labelled is None:
+            rows, made_from = of_release(deployment)
+        else:
+            columns = Columns(
+                text_column, label_column, channel_column, time_column, scale_of(scale), date_order
+            )
+            try:
+                found = of_file(labelled, columns, deployment.zone)
+            except FileFault as fault:
+                err.print(f"{labelled}: {fault}", soft_wrap=True)
+                raise typer.Exit(FAILED) from fault
+            rows, made_from = found.rows, found.made_from
+            for reason, count in sorted(found.unusable.items()):
+                out.print(f"{count:,} rows {reason}", soft_wrap=True)
+        with deployment.writing():
+            outcomes = train(rows, deployment.text_models, made_from)
+    for outcome in outcomes:
+        print_outcome(out, outcome)
+    raise typer.Exit(PUBLISHED if any(outcome.card for outcome in outcomes) else FAILED)
+
+
+@text.command("models")
+def text_models(home: HomeOption) -> None:
+    """List what answers for each language, and the models with their main figures."""
+    from orchestration.deployment import Deployment
+    from orchestration.show_models import print_models
+    from verbatims.sentiment.card import read_all
+    from verbatims.sentiment.engines import engines
+
+    with _readable_errors():
+        deployment = Deployment(home.resolve())
+        deployment.check()
+        versions = engines(deployment.text_models).versions
+        print_models(out, versions, read_all(deployment.text_models))
 
 
 def main() -> None:

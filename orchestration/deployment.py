@@ -77,6 +77,11 @@ class Deployment:
         return Lake(self.home / "lake")
 
     @property
+    def text_models(self) -> Path:
+        """The models that read texts, and which of them answers."""
+        return self.lake.root / "text" / "models"
+
+    @property
     def build_db(self) -> Path:
         """The only writer's file. Readers read `serving`."""
         return self.home / "build" / "warehouse.duckdb"

@@ -16,6 +16,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from lake.config import UsageError
 from verbatims.normal import Normal, normal
 from verbatims.results import Phrase, Sentiment
 from verbatims.sentiment.grams import Found, Grams, Ints, in_a_row
@@ -27,7 +28,7 @@ _BATCH_TEXTS, _BATCH_CHARACTERS = 4_000, 100_000
 _FORM = 1  # of the files
 
 
-class ModelError(Exception):
+class ModelError(UsageError):
     """A model's files cannot be read; the message says which and what to do."""
 
 

@@ -90,6 +90,8 @@ def _train(
 
 def missing(chosen: Chosen) -> str | None:
     """What there is too little of to train, in words; None where there is enough."""
+    if not chosen.learned:
+        return "There are no rated texts to learn from."
     pleased = sum(one.feeling > 0 for one in chosen.learned)
     displeased = sum(one.feeling < 0 for one in chosen.learned)
     good = sum(one.feeling > 0 for one in chosen.held_out)
