@@ -13,13 +13,14 @@ import time
 
 from rich.console import Console
 
-from bench import loading, memory, polite, whole_path
+from bench import aspects, loading, memory, polite, whole_path
 
 PARTS = {
     "whole_path": whole_path.measure,
     "polite": polite.measure,
     "memory": memory.measure,
     "loading": loading.measure,
+    "aspects": aspects.measure,
 }
 BY_NAME = {"big_csv": loading.measure_big}  # long, so only when asked for
 

@@ -17,6 +17,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The one in C, which is ten times faster, where PyYAML was built with it."""
+
 
 class StrictModel(BaseModel):
     """A configuration model: unknown keys are errors, never silently absorbed."""
@@ -79,8 +82,8 @@ def load_yaml(
             mend = "Write it, or run `voc init` to get a commented one."
             raise ConfigError([Problem(path, None, "", "the file does not exist.", mend)])
         text = path.read_text(encoding="utf-8-sig")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        node = yaml.compose(text, Loader=_LOADER)
+        data = yaml.load(text, Loader=_LOADER)  # noqa: S506 - it is a safe one
     except OSError as error:
         what = f"it can't be read ({error.strerror or error})."
         mend = "It has to be a file that the user who runs voc may read."

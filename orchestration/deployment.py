@@ -20,8 +20,10 @@ from lake.fingerprint import check_key
 from lake.landing import Lake
 from lake.privacy import Privacy
 from loaders.config import ExtractConfig, ExtractsFile, SurveyConfig, SurveysFile
+from orchestration.scaffold import scaffold_file
 from scrapers.config import SourceConfig, SourcesFile
 from scrapers.registry import Platforms
+from verbatims.aspects.taxonomy import Taxonomy, read_taxonomy
 
 HOME_VARIABLE = "VOC_HOME"
 
@@ -133,6 +135,12 @@ class Deployment:
         """The extracts by entity."""
         return load_yaml(self.config / "extracts.yml", ExtractsFile, missing_ok=True).extracts
 
+    @cached_property
+    def taxonomy(self) -> Taxonomy:
+        """What customers may speak of; the shipped one where a deployment is older than it."""
+        own = self.config / "taxonomy.yml"
+        return read_taxonomy(own if own.exists() else scaffold_file("taxonomy.yml"))
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.settings.zone)
@@ -143,7 +151,7 @@ class Deployment:
             mend = f"Run `voc init {self.home}` to make a deployment there."
             raise ConfigError([Problem(self.config, None, "", "there is no such folder.", mend)])
         problems: list[Problem] = []
-        for part in ("settings", "platforms", "surveys", "extracts"):
+        for part in ("settings", "platforms", "surveys", "extracts", "taxonomy"):
             try:
                 getattr(self, part)
             except ConfigError as error:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 
 from lake.config import ConfigError, Problem
 from lake.entities import EXTRACTS
 
-CONFIG_FILES = ("deployment.yml", "sources.yml", "surveys.yml", "extracts.yml")
+CONFIG_FILES = ("deployment.yml", "sources.yml", "surveys.yml", "extracts.yml", "taxonomy.yml")
+
+
+def scaffold_file(name: str) -> Path:
+    """One of the shipped files that `voc init` copies."""
+    return Path(__file__).parent / "scaffold_files" / name
 
 
 def write_scaffold(home: Path) -> list[Path]:
@@ -26,8 +30,7 @@ def write_scaffold(home: Path) -> list[Path]:
         for name in CONFIG_FILES:
             path = home / "config" / name
             if not path.exists():
-                text = (files("orchestration") / "scaffold_files" / name).read_text("utf-8")
-                path.write_text(text, encoding="utf-8")
+                path.write_text(scaffold_file(name).read_text("utf-8"), encoding="utf-8")
                 written.append(path)
     except OSError as error:
         mend = "Choose another folder, or mend its rights."

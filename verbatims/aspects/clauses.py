@@ -145,7 +145,7 @@ def mood(form: str, clause: Clause, term: Term) -> tuple[Mood, float]:
     if not parts:
         return Mood.PLAIN, 1.0
     hoped = _under(clause, Part.HOPE, term)
-    if hoped and clause.hopes_for_more or _wished(clause, term):
+    if (hoped and clause.hopes_for_more) or _wished(clause, term):
         return Mood.WISHED, 0.8
     if _under(clause, Part.RHETORICAL, term):
         return Mood.DOUBTED, 0.7
