@@ -144,5 +144,5 @@ def _print_speed(console: Console, finder: AspectFinder, texts: Sequence[Labelle
         took = time.process_time() - began
         letters = sum(map(len, many)) / len(many)
         console.print(
-            f"{language}: {len(many) / took:,.0f} texts of {letters:.0f} characters a second, one core"
+            f"{language}: {len(many) / took:,.0f} texts a second of {letters:.0f} characters, one core"
         )
