@@ -143,6 +143,5 @@ def _print_speed(console: Console, finder: AspectFinder, texts: Sequence[Labelle
             finder.find(text, language)
         took = time.process_time() - began
         letters = sum(map(len, many)) / len(many)
-        console.print(
-            f"{language}: {len(many) / took:,.0f} texts a second of {letters:.0f} characters, one core"
-        )
+        speed = f"{len(many) / took:,.0f} texts a second"
+        console.print(f"{language}: {speed} of {letters:.0f} characters each, on one core")

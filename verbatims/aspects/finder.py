@@ -7,7 +7,7 @@ from verbatims.aspects.grammar import Part
 from verbatims.aspects.lexicon import Lexicon
 from verbatims.aspects.reading import ClauseReader, Reading
 from verbatims.aspects.taxonomy import LANGUAGES, Taxonomy
-from verbatims.normal import normal
+from verbatims.normal import MASKS, normal
 from verbatims.results import Mention
 
 _CARRIED = 0.7
@@ -27,7 +27,7 @@ class AspectFinder:
         """The mentions in `text`, by place; none in other languages than `zh` and `en`."""
         if language not in LANGUAGES:
             return []
-        form = normal(text.replace("’", "'"), language)
+        form = normal(_plain(text), language)
         cuts = cuts_in(form.text)
         terms = self._lexicon.terms(form.text, cuts)
         if not any(term.sense.names for term in terms):
@@ -44,6 +44,13 @@ class AspectFinder:
             )
             for reading in readings
         ]
+
+
+def _plain(text: str) -> str:
+    """`text` at its full length, with straight apostrophes, and masks that part no clause."""
+    if "[" in text:
+        text = MASKS.sub(lambda mask: "*" * len(mask.group()), text)
+    return text.replace("’", "'")
 
 
 def _read(form: str, parts: list[Clause]) -> list[Reading]:

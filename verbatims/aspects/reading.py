@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from verbatims.aspects.clauses import Clause, Mood, mood, negators
 from verbatims.aspects.grammar import Part
-from verbatims.aspects.lexicon import Sense, Term
+from verbatims.aspects.lexicon import Term
 
 _OWN, _SAID, _NEAR, _UNJUDGED = 0.9, 0.85, 0.8, 0.5
 """How sure a reading is: a word that names and judges; one that fits the word that it is said of; a
@@ -57,7 +57,7 @@ class ClauseReader:
                 self._judge(at)
             elif sense.expected and self._missing(at):
                 self._add(sense.expected, [term], -1, f"expected:{sense.word}/not", _OWN)
-            elif sense.about:
+            elif sense.about and not self._only_says_which(at):
                 self._waiting.append(at)
         for at in (*self._unsaid, *self._waiting):
             self._unjudged(at)
@@ -168,6 +168,17 @@ class ClauseReader:
         reach = self._terms[at].end + _WINDOW[True] // 2
         return any(t.sense.judges and t.start <= reach for t in self._terms[at + 1 : at + 4])
 
+    def _only_says_which(self, at: int) -> bool:
+        """Whether the word at `at` only says which of the next is meant: 快递 包装, 客服 态度."""
+        if at + 1 == len(self._terms):
+            return False
+        term, then = self._terms[at], self._terms[at + 1]
+        if then.start - term.end > _TOUCHING:
+            return False
+        if then.sense.judges:
+            return bool(then.sense.own) and not then.sense.said.keys() & set(term.sense.about)
+        return any(aspect not in term.sense.about for aspect in then.sense.about)
+
     def _missing(self, at: int) -> bool:
         """Whether the text says that what was expected did not happen."""
         then = self._terms[at + 1] if at + 1 < len(self._terms) else None
@@ -177,9 +188,6 @@ class ClauseReader:
     def _unjudged(self, at: int) -> None:
         """An aspect of which the clause says nothing but its mood, or that it is not there."""
         term = self._terms[at]
-        then = self._terms[at + 1] if at + 1 < len(self._terms) else None
-        if then and then.start - term.end <= _TOUCHING and _only_says_which(term.sense, then.sense):
-            return
         before = self._terms[at - 1] if at else None
         found, sure = mood(self._form, self._clause, term)
         polarity, rule = None, f"about:{term.sense.word}"
@@ -196,8 +204,3 @@ class ClauseReader:
         start, end = min(p.start for p in places), max(p.end for p in places)
         for aspect in aspects:
             self.readings.append(Reading(aspect, start, end, polarity, rule, sure, self._number))
-
-
-def _only_says_which(sense: Sense, then: Sense) -> bool:
-    """Whether `sense` only says which `then` is meant: 快递 包装, 客服 态度."""
-    return bool(then.own) or any(a not in sense.about for a in then.about)
