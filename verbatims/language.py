@@ -16,6 +16,7 @@ _NO_WORDS = re.compile(rf"{MASKS.pattern}|{LINKS.pattern}|{HANDLES.pattern}|#[A-
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _KANA_HANGUL = re.compile("[\u3041-\u30ff\uff66-\uff9f\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
 _LATIN = re.compile("[A-Za-zＡ-Ｚａ-ｚÀ-ÖØ-öø-ɏḀ-ỿ]+(?:['’][a-z]+)?")
+_NOT_HAN = re.compile(f"{_KANA_HANGUL.pattern}|{_LATIN.pattern}")
 _OTHER_LETTERS = re.compile("[^\\W\\d_A-Za-zＡ-Ｚａ-ｚÀ-ÖØ-öø-ɏḀ-ỿ\u3400-\u4dbf\u4e00-\u9fff]")
 _ENGLISH = frozenset(
     re.findall(
@@ -40,7 +41,7 @@ _SURE_OF_FEW = 0.95
 
 def language_of(text: str) -> str:
     """`zh`, `en`, `other`, or `none` where nothing is in words (emoji, digits, masks, links)."""
-    words = _NO_WORDS.sub(" ", text)
+    words = _NO_WORDS.sub(" ", text) if _NO_WORDS.search(text) else text
     if _HAN.search(words):
         return _with_han(words)
     latin = _LATIN.findall(words)
@@ -54,6 +55,8 @@ def language_of(text: str) -> str:
 
 def _with_han(text: str) -> str:
     """A Han character weighs like a word. Kana and Hangul make it no Chinese, unless few."""
+    if _NOT_HAN.search(text) is None:
+        return "zh"
     han = len(_HAN.findall(text))
     if 3 * len(_KANA_HANGUL.findall(text)) > han:
         return "other"

@@ -62,7 +62,7 @@ def normal(text: str, language: str) -> Normal:
     """The normal form of a text in `language`; slang is read in Chinese alone."""
     folded = text.translate(_FOLDED)
     hint, pattern = (_HINT_CHINESE, _CHANGED_CHINESE) if language == "zh" else (_HINT, _CHANGED)
-    if hint.search(folded) is None and _DRAWN.search(folded) is None:
+    if hint.search(folded) is None and _DRAWN.search(folded) is None and folded == folded.strip():
         return Normal(folded)  # most texts: the long pattern is ten times as slow
     built = _Built()
     done = 0
@@ -72,7 +72,7 @@ def normal(text: str, language: str) -> Normal:
         built.put(_WORDS[kind](match.group(), language), *match.span())
         done = match.end()
     built.keep(folded, done, len(folded))
-    return Normal("".join(built.parts), built.starts, built.ends)
+    return built.normal()
 
 
 class _Built:
@@ -98,6 +98,12 @@ class _Built:
         self.parts.append(words)
         self.starts += [start] * len(words)
         self.ends += [end] * len(words)
+
+    def normal(self) -> Normal:
+        """What was built, without a gap at its end."""
+        text = "".join(self.parts)
+        size = len(text.rstrip())
+        return Normal(text[:size], self.starts[:size], self.ends[:size])
 
     def _gap(self) -> bool:
         last = next((part for part in reversed(self.parts) if part), " ")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -47,10 +47,7 @@ class Engines:
 
     def _score(self, batch: list[tuple[str, str | None]]) -> list[Sentiment]:
         languages = [language_of(text) for text, _ in batch]
-        done = [
-            _without_words(text) if language == "none" else _unread(language)
-            for (text, _), language in zip(batch, languages, strict=True)
-        ]
+        done = [_UNREAD] * len(batch)
         for language, engine in self.by_language.items():
             places = [place for place, found in enumerate(languages) if found == language]
             answers = engine.score_many(
@@ -58,6 +55,9 @@ class Engines:
             )
             for place, answer in zip(places, answers, strict=True):
                 done[place] = answer
+        for place, found in enumerate(languages):
+            if found == "none":
+                done[place] = _without_words(batch[place][0])
         return done
 
 
@@ -100,8 +100,7 @@ def promote(models: Path, language: str, name: str) -> None:
 def _without_words(text: str) -> Sentiment:
     """Emoji may tell how pleased somebody is; digits, masks and strokes don't."""
     found = next(lexicon("none").score_many([text]))
-    return found if found.phrases else _unread("none")
+    return found if found.phrases else replace(_UNREAD, language="none")
 
 
-def _unread(language: str) -> Sentiment:
-    return Sentiment(None, 0.0, None, (), language, NO_ENGINE)
+_UNREAD = Sentiment(None, 0.0, None, (), "other", NO_ENGINE)

@@ -88,7 +88,7 @@ def choose(rows: Iterable[Rated], languages: Sequence[str]) -> dict[str, Chosen]
         if language not in found:
             others["no words" if language == "none" else "in another language"] += 1
             continue
-        form = normal(row.text[:LONGEST], language).text.strip()
+        form = normal(row.text[:LONGEST], language).text
         key = sha256(form.encode("utf-8", "surrogatepass")).hexdigest()
         found[language].append(Example(form, row, key))
     return {language: _chosen(examples, others) for language, examples in found.items()}

@@ -209,11 +209,13 @@ def _phrases(row: _Row, weighed: _Weighed, forms: Sequence[Normal]) -> list[tupl
         found.texts.tolist(),
         (found.starts - begins).tolist(),
         (found.ends - begins).tolist(),
-        found.weights.tolist(),
+        np.round(found.weights, 4).tolist(),
         strict=True,
     ):
-        begin, stop = forms[text].span(start, end)
-        told[text].append(Phrase(begin, stop, round(weight, 4)))
+        form = forms[text]
+        if form.starts is not None:
+            start, end = form.span(start, end)  # noqa: PLW2901 - the same place, in the text
+        told[text].append(Phrase(start, end, weight))
     return [tuple(phrases) for phrases in told]
 
 

@@ -38,10 +38,10 @@ def by_character(found: Found, weights: Floats, size: int) -> Floats:
     Summed in an order that does not hang on what else is in the batch.
     """
     given = np.zeros(size)
-    for length in np.unique(found.lengths):
+    for length in range(1, int(found.lengths.max(initial=0)) + 1):
         of_length = found.lengths == length
         places, shares = found.places[of_length], weights[of_length] / length
-        for step in range(int(length)):
+        for step in range(length):
             given += np.bincount(places + step, weights=shares, minlength=size)
     return given
 
