@@ -189,12 +189,13 @@ class ClauseReader:
         """An aspect of which the clause says nothing but its mood, or that it is not there."""
         term = self._terms[at]
         before = self._terms[at - 1] if at else None
+        between = self._form[before.end : term.start] if before else ""
         found, sure = mood(self._form, self._clause, term)
         polarity, rule = None, f"about:{term.sense.word}"
         if found is not Mood.PLAIN:
             polarity = 0 if found in (Mood.SUPPOSED, Mood.ASKED) else -1
             rule += f"/{found}"
-        elif before and before.sense.word in _ABSENT and term.start - before.end <= _TOUCHING:
+        elif before and before.sense.word in _ABSENT and not between.strip():
             polarity, rule = -1, f"{rule}/absent"
         self._add(term.sense.about, [term], polarity, rule, _UNJUDGED * sure)
 
