@@ -12,7 +12,7 @@ from verbatims.results import Mention
 
 _CARRIED = 0.7
 _MOCKED = 0.5
-_ONE_WORD = 12
+_SHORT, _SHORT_ZH = 20, 8
 """Characters of a clause that is hardly more than one word."""
 
 
@@ -71,8 +71,8 @@ def _read(form: str, parts: list[Clause]) -> list[Reading]:
 def _carry(form: str, readings: list[Reading], parts: list[Clause], loose: dict[int, int]) -> None:
     """Give aspects that wait the judgement of the clause after or before them.
 
-    A judgement of nothing in its own clause goes to any aspect beside it (叫了服务员, 很差); one of
-    something else only to an aspect that is a clause by itself, as in a list (味道, 服务都很好).
+    A clause that is hardly more than a judgement goes to the aspect beside it (叫了服务员, 很差);
+    another one only to an aspect that is hardly more than a word, as in a list (味道, 服务都很好).
     """
     said: dict[int, int] = {}
     for reading in reversed(readings):
@@ -90,14 +90,19 @@ def _carry(form: str, readings: list[Reading], parts: list[Clause], loose: dict[
 def _from_beside(
     form: str, at: int, parts: list[Clause], loose: dict[int, int], said: dict[int, int]
 ) -> int | None:
-    alone = len(form[parts[at].start : parts[at].end].strip(" ,，、的")) <= _ONE_WORD
+    alone = _is_short(form, parts[at])
     for number in (at + 1, at - 1):
         if _beside(parts, at, number):
-            if number in loose:
+            if number in loose and (alone or _is_short(form, parts[number])):
                 return loose[number]
             if alone and number > at and number in said:
                 return said[number]
     return None
+
+
+def _is_short(form: str, clause: Clause) -> bool:
+    text = form[clause.start : clause.end].strip(" ,，、.。!！的")
+    return len(text) <= (_SHORT if text.isascii() else _SHORT_ZH)
 
 
 def _beside(parts: list[Clause], one: int, other: int) -> bool:

@@ -111,9 +111,9 @@ _EN = {
         "and our|and was|and then|and when|after|before|since|until|and yet|even"
     ),
     Part.WISH: (
-        "wish|would be nice|would be great|would be better|would be good|please|would love|"
-        "could use|if only|would prefer|suggest|consider|could you|can you please|can we have|"
-        "bring back"
+        "wish|would have been nice|would be nice|would be great|would be better|would be good|"
+        "please|would love|could use|if only|would prefer|suggest|consider|could you|"
+        "can you please|can we have|bring back"
     ),
     Part.WISHED: "could be better|could be|should be|needs to|need to be",
     Part.IF: "if|unless|in case|whether",

@@ -19,6 +19,7 @@ _NEXT = {True: 4, False: 14}
 """The same where the judgement stands first."""
 _TOUCHING = 1
 _QUOTES = frozenset('"“”「」')
+_RAISING = "好"
 _ABSENT = frozenset({"没有", "没", "无", "毫无", "no", "without", "there was no", "there is no"})
 
 
@@ -53,7 +54,7 @@ class ClauseReader:
             sense = term.sense
             if sense.ignored:
                 continue
-            if sense.judges and not self._turns_the_next(at):
+            if sense.judges and not self._colours_the_next(at):
                 self._judge(at)
             elif sense.expected and self._missing(at):
                 self._add(sense.expected, [term], -1, f"expected:{sense.word}/not", _OWN)
@@ -161,9 +162,13 @@ class ClauseReader:
             w for w in self._waiting if not any(a in aspects for a in self._terms[w].sense.about)
         ]
 
-    def _turns_the_next(self, at: int) -> bool:
-        """Whether a word (不如) turns the judgement after it, rather than being one itself."""
-        if self._terms[at].sense.part is not Part.NOT:
+    def _colours_the_next(self, at: int) -> bool:
+        """Whether a word (不如, 好 in 好慢) turns or raises the judgement after it, and is none."""
+        term = self._terms[at]
+        if term.sense.word == _RAISING and at + 1 < len(self._terms):
+            then = self._terms[at + 1]
+            return then.start == term.end and then.sense.judges and len(then.sense.word) <= 2
+        if term.sense.part is not Part.NOT:
             return False
         reach = self._terms[at].end + _WINDOW[True] // 2
         return any(t.sense.judges and t.start <= reach for t in self._terms[at + 1 : at + 4])
