@@ -34,8 +34,8 @@ _SHARED = (
 )
 _CHANGED = re.compile(_SHARED)
 _CHANGED_CHINESE = re.compile(
-    rf"(?P<net>{'|'.join(sorted(PHRASES, key=len, reverse=True))})"
-    r"|(?P<letters>(?<![a-z0-9])(?:[a-z]|\d(?=\d{1,4}(?!\d)))[a-z0-9]{1,6}(?![a-z0-9]))|" + _SHARED
+    rf"{_SHARED}|(?P<net>{'|'.join(sorted(PHRASES, key=len, reverse=True))})"
+    r"|(?P<letters>(?<![a-z0-9])(?:[a-z]|\d(?=\d{1,4}(?!\d)))[a-z0-9]{1,6}(?![a-z0-9]))"
 )
 _HINTS = rf"\[@{_UNSEEN}{EMOJI_RANGES}"
 _HINT = re.compile(rf"[{_HINTS}]|  |://")

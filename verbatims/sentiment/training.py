@@ -90,7 +90,7 @@ def _train(
 
 def missing(chosen: Chosen) -> str | None:
     """What there is too little of to train, in words; None where there is enough."""
-    if not chosen.learned:
+    if not chosen.learned and not chosen.held_out:
         return "There are no rated texts to learn from."
     pleased = sum(one.feeling > 0 for one in chosen.learned)
     displeased = sum(one.feeling < 0 for one in chosen.learned)
