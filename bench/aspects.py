@@ -1,18 +1,21 @@
 """Aspects: found and judged as in texts labelled by hand, and how many texts a second on one core.
 
-Half of the labelled texts were there to develop the rules with (`develop`); the other half was kept
-apart and looked at for these figures alone (`kept`).
+Half of the invented texts were there to develop the rules with (`develop`); the other half was kept
+apart and looked at for these figures alone (`kept`). Of given reviews (../shared) only the labels are
+here, by the texts' hashes, in samples as they were drawn.
 """
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from openpyxl import load_workbook
 from rich.console import Console
 from rich.table import Table
 
@@ -22,6 +25,8 @@ from verbatims.aspects.taxonomy import read_taxonomy
 from verbatims.results import Mention
 
 LABELLED = Path(__file__).parents[1] / "tests" / "data" / "aspects.csv"
+GIVEN = LABELLED.with_name("aspects_given.csv")
+REVIEWS = LABELLED.parents[3] / "shared" / "data" / "reviews"
 LEAST_F1, LEAST_POLARITY = 0.85, 0.9
 SHORT = 60  # characters of a short text
 TEXTS = 20_000
@@ -85,11 +90,44 @@ def labelled_texts(path: Path = LABELLED) -> list[Labelled]:
         return [
             Labelled(
                 row["split"], row["language"], row["domain"], row["hard"],
-                {one[:-1]: _SIGNS[one[-1]] for one in row["labels"].split() if one != "none"},
+                _aspects(row["labels"]),
                 row["text"],
             )
             for row in csv.DictReader(file)
         ]  # fmt: skip
+
+
+def given_texts(reviews: Path = REVIEWS) -> list[Labelled]:
+    """Given reviews with their labels; none where the reviews are not here."""
+    if not reviews.is_dir():
+        return []
+    with GIVEN.open(encoding="utf-8", newline="") as file:
+        rows = {row["text_hash"]: row for row in csv.DictReader(file)}
+    found = {}
+    for name in {row["file"] for row in rows.values()}:
+        for text in _cells(reviews / name):
+            row = rows.get(hashlib.md5(text.encode(), usedforsecurity=False).hexdigest())
+            if row is not None:
+                found[text] = row
+    return [
+        Labelled(f"sample {row['sample']}", row["language"], "", "", _aspects(row["labels"]), text)
+        for text, row in found.items()
+    ]
+
+
+def _cells(path: Path) -> Iterator[str]:
+    if path.suffix == ".xlsx":
+        sheet = load_workbook(path, read_only=True).worksheets[0]
+        for row in sheet.iter_rows(values_only=True):
+            yield from (cell for cell in row if isinstance(cell, str))
+        return
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for cells in csv.reader(file):
+            yield from cells
+
+
+def _aspects(labels: str) -> Judged:
+    return {one[:-1]: _SIGNS[one[-1]] for one in labels.split() if one != "none"}
 
 
 def judged(mentions: Iterable[Mention]) -> Judged:
@@ -116,13 +154,10 @@ def measure(console: Console) -> list[str]:
     finder = AspectFinder(read_taxonomy(scaffold_file("taxonomy.yml")))
     texts = labelled_texts()
     found = scores(texts, finder)
-    table = Table(title=f"Aspects in {len(texts)} labelled texts, taxonomy {finder.version}")
-    for name in ("language", "split", "texts", "precision", "recall", "F1", "polarity"):
-        table.add_column(name, justify="left" if name in ("language", "split") else "right")
-    for (language, split), score in sorted(found.items()):
-        rates = (score.precision, score.recall, score.f1, score.polarity)
-        table.add_row(language, split, str(score.texts), *(f"{rate:.3f}" for rate in rates))
-    console.print(table)
+    _print_scores(console, f"{len(texts)} invented texts, taxonomy {finder.version}", found)
+    given = given_texts()
+    if given:
+        _print_scores(console, f"{len(given)} given reviews", scores(given, finder))
     _print_speed(console, finder, texts)
     whole = found["all", "all"]
     faults = []
@@ -131,6 +166,16 @@ def measure(console: Console) -> list[str]:
     if whole.polarity < LEAST_POLARITY:
         faults.append(f"polarity accuracy is {whole.polarity:.3f}, below {LEAST_POLARITY}")
     return faults
+
+
+def _print_scores(console: Console, title: str, found: dict[tuple[str, str], Score]) -> None:
+    table = Table(title=f"Aspects in {title}")
+    for name in ("language", "split", "texts", "precision", "recall", "F1", "polarity"):
+        table.add_column(name, justify="left" if name in ("language", "split") else "right")
+    for (language, split), score in sorted(found.items()):
+        rates = (score.precision, score.recall, score.f1, score.polarity)
+        table.add_row(language, split, str(score.texts), *(f"{rate:.3f}" for rate in rates))
+    console.print(table)
 
 
 def _print_speed(console: Console, finder: AspectFinder, texts: Sequence[Labelled]) -> None:

@@ -21,14 +21,14 @@ _ENDING = 5  # letters that word* leaves open
 
 @dataclass(slots=True)
 class Sense:
-    """All that one word may mean. Polarities are -1 or 1."""
+    """All that one word may mean. Polarities are -1, 0 or 1."""
 
     word: str
     about: list[str] = field(default_factory=list)
     own: dict[str, int] = field(default_factory=dict)
     said: dict[str, int] = field(default_factory=dict)
     expected: list[str] = field(default_factory=list)
-    general: int = 0
+    general: int | None = None
     part: Part | None = None
     ignored: bool = False
     chinese: bool = False
@@ -40,7 +40,7 @@ class Sense:
     def settle(self) -> None:
         """Work out what follows from the rest, which is complete."""
         self.chinese = self.word[0] > _LAST_LATIN
-        self.judges = bool(self.own or self.said or self.general)
+        self.judges = bool(self.own or self.said or self.general is not None)
         self.names = bool(self.own or self.about or self.expected)
 
 
@@ -106,7 +106,7 @@ class Lexicon:
                 for sense in self._senses(said, language):
                     sense.said[name] = polarity
         opinions = getattr(taxonomy.opinions, language)
-        for polarity, words in ((1, opinions.good), (-1, opinions.bad)):
+        for polarity, words in ((1, opinions.good), (0, opinions.fair), (-1, opinions.bad)):
             for sense in self._senses(words, language):
                 sense.general = polarity
         for sense in self._senses(opinions.ignore, language):

@@ -19,6 +19,8 @@ _NEXT = {True: 4, False: 14}
 """The same where the judgement stands first."""
 _TOUCHING = 1
 _QUOTES = frozenset('"“”「」')
+_WHO = "的小哥师傅人员大叔阿姨"
+"""Characters that may stand between whose it is and what it is: 送外卖 的小哥 态度."""
 _RAISING = "好"
 _ABSENT = frozenset({"没有", "没", "无", "毫无", "no", "without", "there was no", "there is no"})
 
@@ -88,14 +90,14 @@ class ClauseReader:
                     [aspect], [term], *self._coloured(term, polarity * own, rule, _OWN * sure)
                 )
             self._settle(sense.own)
-        elif sense.general and aspects:
+        elif sense.general is not None and aspects:
             places = [term, *(self._terms[t] for t in targets)]
             sign, rule, sure = self._coloured(
                 term, polarity * sense.general, f"near{how}", _NEAR * sure
             )
             self._add(list(dict.fromkeys(aspects)), places, sign, rule, sure)
             self._waiting = [w for w in self._waiting if w not in targets]
-        elif sense.general and self.loose is None:
+        elif sense.general is not None and self.loose is None:
             self.loose = self._coloured(term, polarity * sense.general, "", 1)[0]
 
     def _judged(self, at: int) -> tuple[int, str, float]:
@@ -178,7 +180,8 @@ class ClauseReader:
         if at + 1 == len(self._terms):
             return False
         term, then = self._terms[at], self._terms[at + 1]
-        if then.start - term.end > _TOUCHING:
+        between = self._form[term.end : then.start]
+        if len(between) > _TOUCHING and between.strip(_WHO):
             return False
         if then.sense.judges:
             return bool(then.sense.own) and not then.sense.said.keys() & set(term.sense.about)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -86,14 +86,17 @@ class Opinions(StrictModel):
     """Words of one language that judge anything, and words to pass over."""
 
     good: Words = ()
+    fair: Words = ()
     bad: Words = ()
     ignore: Words = ()
 
     @model_validator(mode="after")
     def _on_one_side(self) -> Opinions:
-        both = sorted(set(self.good) & set(self.bad))
-        if both:
-            raise ValueError(f"`{both[0]}` is both good and bad here: leave it in one of the lists")
+        for one, other in combinations(("good", "fair", "bad"), 2):
+            both = sorted(set(getattr(self, one)) & set(getattr(self, other)))
+            if both:
+                mend = "leave it in one of the lists"
+                raise ValueError(f"`{both[0]}` is both {one} and {other} here: {mend}")
         return self
 
 
