@@ -1,8 +1,8 @@
 """Aspects: found and judged as in texts labelled by hand, and how many texts a second on one core.
 
 Half of the invented texts were there to develop the rules with (`develop`); the other half was kept
-apart and looked at for these figures alone (`kept`). Of given reviews (../shared) only the labels are
-here, by the texts' hashes, in samples as they were drawn.
+apart and looked at for these figures alone (`kept`). Of given reviews (../shared), only the labels
+are here, by the texts' hashes, in samples as they were drawn.
 """
 
 from __future__ import annotations

@@ -387,6 +387,24 @@ def text_models(home: HomeOption) -> None:
         print_models(out, versions, read_all(deployment.text_models))
 
 
+@text.command("aspects")
+def text_aspects(
+    home: HomeOption,
+    said: Annotated[str, typer.Argument(metavar="TEXT", help="What a customer wrote.")],
+) -> None:
+    """Show the aspects that config/taxonomy.yml finds in a text, and by which rule."""
+    from orchestration.deployment import Deployment
+    from orchestration.show_aspects import print_mentions
+    from verbatims.aspects.finder import AspectFinder
+    from verbatims.language import language_of
+
+    with _readable_errors():
+        taxonomy = Deployment(home.resolve()).taxonomy
+        language = language_of(said)
+        mentions = AspectFinder(taxonomy).find(said, language)
+        print_mentions(out, said, language, taxonomy, mentions)
+
+
 def main() -> None:
     """Entry point of the `voc` script."""
     sys.exit(call())

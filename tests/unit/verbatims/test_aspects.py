@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -17,6 +18,11 @@ from verbatims.aspects.finder import AspectFinder
 from verbatims.aspects.taxonomy import read_taxonomy
 from verbatims.language import language_of
 from verbatims.results import Mention
+
+PIECES = [
+    *"不 没有 好吃 味道 但是 希望 等了 小时 说找 哪里 個 Ａ ， 。 … ? ’ 😀 [name]".split(),
+    *("not", " clean", "service "),
+]
 
 FINDER = AspectFinder(read_taxonomy(scaffold_file("taxonomy.yml")))
 
@@ -136,10 +142,7 @@ def test_other_languages_are_left_alone() -> None:
 @given(
     st.lists(
         st.one_of(
-            st.sampled_from(
-                ["不", "没有", "好吃", "味道", "但是", "希望", "not", " clean", "service ", "，", "。",
-                 "等了", "小时", "说找", "[name]", "😀", "’", "…", "?", "哪里", "個", "Ａ"]
-            ),
+            st.sampled_from(PIECES),
             st.text(max_size=5),
         ),
         max_size=40,
@@ -157,7 +160,8 @@ def test_any_text_can_be_read(pieces: list[str], language: str) -> None:
 @pytest.mark.parametrize(
     "piece",
     ["不", "味道", "好吃", "不好吃", "如果", "希望", "等了", "小时", "但是", "没有味道好", "说找",
-     "，", "not ", "clean ", "food ", "not food ", "good food ", "hope ", "[", "a", " ", "“好”", "a，味"],
+     "，", "not ", "clean ", "food ", "not food ", "good food ", "hope ", "[", "a", " ", "“好”",
+     "a，味"],
 )  # fmt: skip
 def test_hostile_texts_cost_their_length_once(piece: str) -> None:
     short, long = (_steps(lambda n=n: find(piece * n)) for n in (300, 1200))
@@ -199,6 +203,15 @@ def test_300_texts_labelled_by_hand_are_read_well() -> None:
     score = bench.scores(texts, FINDER)["all", "all"]
     assert score.f1 >= bench.LEAST_F1
     assert score.polarity >= bench.LEAST_POLARITY
+
+
+@pytest.mark.shared
+def test_given_reviews_are_read_well(shared: Path) -> None:
+    texts = bench.given_texts(shared / "data/reviews")
+    assert len(texts) == 467
+    score = bench.scores(texts, FINDER)["all", "all"]
+    assert score.f1 >= 0.85
+    assert score.polarity >= 0.9
 
 
 def test_no_small_word_does_two_things() -> None:
