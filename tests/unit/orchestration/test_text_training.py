@@ -108,8 +108,10 @@ def test_a_release_gives_its_rated_feedback(tmp_path: Path) -> None:
             create table core.fct_feedback as
             select md5(ref_id) as feedback_key, *, timestamp '2026-09-30 12:00:00' as said_at
             from (values
-                ('review', 'jd', 'r1', 'app', '很好', null), ('review', 'jd', 'r2', 'app', '差', null),
-                ('review', 'jd', 'r3', 'app', '没有星', null), ('case', 'own', 'c1', 'app', '投诉', null),
+                ('review', 'jd', 'r1', 'app', '很好', null),
+                ('review', 'jd', 'r2', 'app', '差', null),
+                ('review', 'jd', 'r3', 'app', '没有星', null),
+                ('case', 'own', 'c1', 'app', '投诉', null),
                 ('survey_comment', 's', 'a1', 'web', '愿意推荐', 9),
                 ('survey_comment', 's', 'a2', 'web', '还行', 8),
                 ('survey_comment', 's', 'a3', 'web', '不推荐', 6),
