@@ -17,7 +17,7 @@ _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af
 _KANA_HANGUL = re.compile("[\u3041-\u30ff\uff66-\uff9f\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
 _LATIN = re.compile("[A-Za-zＡ-Ｚａ-ｚÀ-ÖØ-öø-ɏḀ-ỿ]+(?:['’][a-z]+)?")
 _NOT_HAN = re.compile(f"{_KANA_HANGUL.pattern}|{_LATIN.pattern}")
-_OTHER_LETTERS = re.compile("[^\\W\\d_A-Za-zＡ-Ｚａ-ｚÀ-ÖØ-öø-ɏḀ-ỿ\u3400-\u4dbf\u4e00-\u9fff]")
+OTHER_LETTERS = re.compile("[^\\W\\d_A-Za-zＡ-Ｚａ-ｚÀ-ÖØ-öø-ɏḀ-ỿ\u3400-\u4dbf\u4e00-\u9fff]")
 _ENGLISH = frozenset(
     re.findall(
         r"\S+",
@@ -45,7 +45,7 @@ def language_of(text: str) -> str:
     if _HAN.search(words):
         return _with_han(words)
     latin = _LATIN.findall(words)
-    others = len(_OTHER_LETTERS.findall(words))
+    others = len(OTHER_LETTERS.findall(words))
     if others > sum(map(len, latin)):
         return "other"
     if not latin:

@@ -58,20 +58,25 @@ class Normal:
         return self.starts[start], self.ends[end - 1]
 
 
+def folded(text: str) -> str:
+    """The text with full width, traditional characters and capitals folded, sign by sign."""
+    return text.translate(_FOLDED)
+
+
 def normal(text: str, language: str) -> Normal:
     """The normal form of a text in `language`; slang is read in Chinese alone."""
-    folded = text.translate(_FOLDED)
+    plain = folded(text)
     hint, pattern = (_HINT_CHINESE, _CHANGED_CHINESE) if language == "zh" else (_HINT, _CHANGED)
-    if hint.search(folded) is None and _DRAWN.search(folded) is None and folded == folded.strip():
-        return Normal(folded)  # most texts: the long pattern is ten times as slow
+    if hint.search(plain) is None and _DRAWN.search(plain) is None and plain == plain.strip():
+        return Normal(plain)  # most texts: the long pattern is ten times as slow
     built = _Built()
     done = 0
-    for match in pattern.finditer(folded):
-        built.keep(folded, done, match.start())
+    for match in pattern.finditer(plain):
+        built.keep(plain, done, match.start())
         kind = match.lastgroup or ""
         built.put(_WORDS[kind](match.group(), language), *match.span())
         done = match.end()
-    built.keep(folded, done, len(folded))
+    built.keep(plain, done, len(plain))
     return built.normal()
 
 
