@@ -1,6 +1,6 @@
-"""Noise: what is odd about a text or repeated across accounts. Flagged with evidence, never dropped.
+"""Noise: what is odd about a text, or repeated across accounts, flagged with its evidence.
 
-A flag is an accusation, so a rule that can't be nearly sure stays silent.
+A flag is an accusation: a rule that cannot be nearly sure stays silent. Nothing is ever dropped.
 """
 
 from verbatims.noise.copies import CopyGroup, Said, copies, copy_flag

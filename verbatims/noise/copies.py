@@ -75,7 +75,7 @@ class _Group:
     letters: str
     size: int = 0
     hashes: dict[str, None] = field(default_factory=dict)
-    last_seen: datetime = datetime.min
+    last_seen: datetime | None = None
     authors: set[str] = field(default_factory=set)
     unknown: int = 0
     units: set[str] = field(default_factory=set)
@@ -85,7 +85,7 @@ class _Group:
 
     def add(self, said: Said, likeness: float) -> None:
         self.size += 1
-        self.last_seen = max(self.last_seen, said.said_at)
+        self.last_seen = said.said_at  # the last, since they come in order
         self.likeness = min(self.likeness, likeness)
         if len(self.hashes) < KEPT:
             self.hashes[said.text_hash] = None
@@ -107,7 +107,7 @@ class _Group:
             size=self.size,
             text_hashes=tuple(self.hashes),
             first_seen=self.first.said_at,
-            last_seen=self.last_seen,
+            last_seen=self.last_seen or self.first.said_at,
             authors=len(self.authors),
             unknown_authors=self.unknown,
             units=len(self.units),
@@ -125,15 +125,15 @@ def copies(
     the rows are not in order, since the window means nothing then.
     """
     index = _Index()
-    now = datetime.min
+    now: datetime | None = None
     for said in rows:
-        if now is not datetime.min and said.said_at < now:
+        if now is not None and said.said_at < now:
             raise ValueError(f"{said.text_hash} was said before the row above it; sort by said_at")
         now = said.said_at
         letters = _BETWEEN.sub("", normal(said.text, said.language).text)
         if not _long_enough(letters):
             continue
-        yield from index.old(now - window if now - datetime.min > window else datetime.min)
+        yield from index.old(now, window)
         index.add(said, letters)
         yield from index.beyond(max_texts)
     yield from index.beyond(0)
@@ -186,11 +186,11 @@ class _Index:
         self._near.insert(letters, signature)
         return letters, 1.0
 
-    def old(self, since: datetime) -> Iterator[CopyGroup]:
-        """Let go what was last seen before `since`."""
+    def old(self, now: datetime, window: timedelta) -> Iterator[CopyGroup]:
+        """Let go what was last seen longer ago than the window."""
         while self._groups:
             group = next(iter(self._groups.values()))
-            if group.last_seen >= since:
+            if group.last_seen is None or now - group.last_seen <= window:
                 return
             yield from self._let_go(group)
 

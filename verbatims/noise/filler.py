@@ -1,4 +1,4 @@
-"""Text for the sake of length: the same words again and again, poems, counting, announced filling."""
+"""Text for the sake of length: words again and again, poems, counting, what says that it fills."""
 
 from __future__ import annotations
 
@@ -19,36 +19,48 @@ _SAYING = 4  # letters of a sentence that can be told from a sigh
 
 _ANNOUNCED = re.compile(
     r"(?:凑|填|补|充)(?:一?凑|够|足|满|到|一?下)?(?:够|足|满|点|个|一些|些)?"
-    r"(?:评价|评论)?(?:的)?(?:字数|字儿数|\d+个?字|[一二两三五]?[十百]五?个?字)|凑凑字|字数[补不布]丁|"
-    r"字数(?:不够)?(?:凑|补)(?:够|齐|满)|(?:赚|拿|领|换|得|为了|混)(?:点|个|些|取)?(?:京豆|积分|金币|评价分|淘金币)(?:而|才|就)?"
-    r"(?:评价|评论|来评|写|复制|灌水)|(?:统一|通用|万能)(?:用)?(?:这|一)?(?:段|句)?话?(?:作为|的|来)?(?:评价内容|评价模[板版]|评论模[板版]|好评模[板版])|"
-    r"复制粘贴(?:的)?(?:评价|评论|好评)|(?:评价|评论)(?:都是|全是|是)?复制(?:粘贴)?的|懒得(?:写|打字)[^。]{0,8}复制|"
-    r"\bminimum (?:number of )?(?:words?|characters?|letters)\b.{0,40}\b(?:blah|typing|filler|requirement|limit|reach|meet|so)\b|"
+    r"(?:评价|评论)?(?:的)?(?:字数|字儿数|\d+个?字|[一二两三五]?[十百]五?个?字)|凑凑字|"
+    "字数[补不布]丁|"
+    "字数(?:不够)?(?:凑|补)(?:够|齐|满)|(?:赚|拿|领|换|得|为了|混)(?:点|个|些|取)?(?:京豆|积分|"
+    "金币|评价分|淘金币)(?:而|才|就)?"
+    "(?:评价|评论|来评|写|复制|灌水)|(?:统一|通用|万能)(?:用)?(?:这|一)?(?:段|句)?话?(?:作为|"
+    "的|来)?(?:评价内容|评价模[板版]|评论模[板版]|好评模[板版])|"
+    "复制粘贴(?:的)?(?:评价|评论|好评)|(?:评价|评论)(?:都是|全是|是)?复制(?:粘贴)?的|懒得(?:写|"
+    "打字)[^。]{0,8}复制|"
+    r"\bminimum (?:number of )?(?:words?|characters?|letters)\b.{0,40}\b(?:blah|typing|filler|"
+    r"requirement|limit|reach|meet|so)\b|"
     r"\b(?:reach|meet|fill|to make|hit|satisfy)(?:ing)?(?: up)? (?:the |this |their )?(?:minimum )?"
     r"(?:word|character|letter)s? (?:count|limit|minimum|requirement)s?\b|"
-    r"\bfill(?:er|ing)? (?:text|words|up (?:the )?space)\b.{0,30}\bfill|\blorem ipsum\b|\bblah(?: blah){3,}|"
+    r"\bfill(?:er|ing)? (?:text|words|up (?:the )?space)\b.{0,30}\bfill|\blorem ipsum\b|"
+    r"\bblah(?: blah){3,}|"
     r"\bthe quick brown fox\b"
 )
 _FILLS_NOT = re.compile(
-    r"(?:不是|并非|绝不|没有?|不想|不用|拒绝|禁止|别|不为|全是|都是|一堆|很多|好多|那些)[^，。]{0,6}(?:凑|复制|水军)|商家|评论区|\bnot\b[^.]{0,12}\bfill|"
+    "(?:不是|并非|绝不|没有?|不想|不用|拒绝|禁止|别|不为|全是|都是|一堆|很多|好多|"
+    r"那些)[^，。]{0,6}(?:凑|复制|水军)|商家|评论区|\bnot\b[^.]{0,12}\bfill|"
     r"\b(?:other|these|those|most) reviews\b"
 )
-_LINES = (
-    "床前明月光 疑是地上霜 举头望明月 低头思故乡 春眠不觉晓 处处闻啼鸟 夜来风雨声 花落知多少 "
-    "白日依山尽 黄河入海流 欲穷千里目 更上一层楼 锄禾日当午 汗滴禾下土 谁知盘中餐 粒粒皆辛苦 "
-    "鹅鹅鹅 曲项向天歌 白毛浮绿水 红掌拨清波 离离原上草 一岁一枯荣 野火烧不尽 春风吹又生 "
-    "两个黄鹂鸣翠柳 一行白鹭上青天 窗含西岭千秋雪 门泊东吴万里船 日照香炉生紫烟 遥看瀑布挂前川 "
-    "飞流直下三千尺 疑是银河落九天 红豆生南国 春来发几枝 愿君多采撷 此物最相思 千山鸟飞绝 "
-    "万径人踪灭 孤舟蓑笠翁 独钓寒江雪 朝辞白帝彩云间 千里江陵一日还 两岸猿声啼不住 轻舟已过万重山 "
-    "故人西辞黄鹤楼 烟花三月下扬州 孤帆远影碧空尽 唯见长江天际流 明月几时有 把酒问青天 "
-    "不知天上宫阙 今夕是何年 大江东去 浪淘尽 人之初 性本善 性相近 习相远 天地玄黄 宇宙洪荒 "
-    "日月盈昃 辰宿列张 赵钱孙李 周吴郑王 冯陈褚卫 蒋沈韩杨 子曰学而时习之 关关雎鸠 在河之洲 "
-    "窈窕淑女 君子好逑 君不见黄河之水天上来 奔流到海不复回 清明时节雨纷纷 路上行人欲断魂 "
-    "一二三四五六七八九十 甲乙丙丁戊己庚辛 子丑寅卯辰巳午未 门前大桥下 游过一群鸭 一闪一闪亮晶晶 "
-    "两只老虎两只老虎 跑得快跑得快 小燕子穿花衣 twinkletwinklelittlestar howiwonderwhatyouare "
-    "rosesarered violetsareblue maryhadalittlelamb onetwothreefourfivesix abcdefghijklmnop "
-    "jinglebellsjinglebells rowrowrowyourboat humptydumptysatonawall fourscoreandsevenyearsago"
-).split()
+_LINES = re.findall(
+    r"\S+",
+    """
+    床前明月光 疑是地上霜 举头望明月 低头思故乡 春眠不觉晓 处处闻啼鸟 夜来风雨声
+    花落知多少 白日依山尽 黄河入海流 欲穷千里目 更上一层楼 锄禾日当午 汗滴禾下土
+    谁知盘中餐 粒粒皆辛苦 鹅鹅鹅 曲项向天歌 白毛浮绿水 红掌拨清波 离离原上草 一岁一枯荣
+    野火烧不尽 春风吹又生 两个黄鹂鸣翠柳 一行白鹭上青天 窗含西岭千秋雪 门泊东吴万里船
+    日照香炉生紫烟 遥看瀑布挂前川 飞流直下三千尺 疑是银河落九天 红豆生南国 春来发几枝
+    愿君多采撷 此物最相思 千山鸟飞绝 万径人踪灭 孤舟蓑笠翁 独钓寒江雪 朝辞白帝彩云间
+    千里江陵一日还 两岸猿声啼不住 轻舟已过万重山 故人西辞黄鹤楼 烟花三月下扬州
+    孤帆远影碧空尽 唯见长江天际流 明月几时有 把酒问青天 不知天上宫阙 今夕是何年 大江东去
+    浪淘尽 人之初 性本善 性相近 习相远 天地玄黄 宇宙洪荒 日月盈昃 辰宿列张 赵钱孙李
+    周吴郑王 冯陈褚卫 蒋沈韩杨 子曰学而时习之 关关雎鸠 在河之洲 窈窕淑女 君子好逑
+    君不见黄河之水天上来 奔流到海不复回 清明时节雨纷纷 路上行人欲断魂
+    一二三四五六七八九十 甲乙丙丁戊己庚辛 子丑寅卯辰巳午未 门前大桥下 游过一群鸭
+    一闪一闪亮晶晶 两只老虎两只老虎 跑得快跑得快 小燕子穿花衣 twinkletwinklelittlestar
+    howiwonderwhatyouare rosesarered violetsareblue maryhadalittlelamb
+    onetwothreefourfivesix abcdefghijklmnop jinglebellsjinglebells rowrowrowyourboat
+    humptydumptysatonawall fourscoreandsevenyearsago
+    """,
+)
 _POEM = re.compile("|".join(_LINES))
 _COUNTED = re.compile(r"(?:1234567890|0123456789|123456789)(?:\d{5,}|(?=.*123456789))")
 _POEM_SHARE = 0.35

@@ -24,15 +24,20 @@ _WALKS = frozenset(
     for row in (*_ROWS, "".join(_COLUMNS))
     for way in (row, row[::-1])
     for start in range(len(row) - 3)
-) - {"tyui", "rewq", "oiuy", "poiu", "wert", "tret", "rety"} | {"tyui", "poiu", "oiuy"}
-_HOME = frozenset("asdfghjkl")
+)
+_HOME = frozenset("sdfghjkl")
 _VOWELS = frozenset("aeiouy")
 _SQUEEZED = re.compile(r"(.)\1+")
 _UNKNOWN_PAIRS = frozenset(
-    "bq bx cj cv cx dx fq fx fz gq gx hx jb jc jd jf jg jh jj jl jm jn jp jq js jt jv jw jx jy jz "
-    "kq kx kz mx mz pq px pz qb qc qd qf qg qh qj qk ql qm qn qp qq qr qs qt qv qw qx qy qz "
-    "sx tq vb vc vf vg vh vj vk vm vp vq vt vw vx vz wq wx xb xd xf xg xj xk xn xr xs xv xz "
-    "zb zc zd zf zj zk zm zn zp zq zr zs zt zv zw zx".split()
+    re.findall(
+        r"\S+",
+        """
+        bq bx cj cv cx dx fq fx fz gq gx hx jb jc jd jf jg jh jj jl jm jn jp jq js jt jv jw jx jy jz
+        kq kx kz mx mz pq px pz qb qc qd qf qg qh qj qk ql qm qn qp qq qr qs qt qv qw qx qy qz
+        sx tq vb vc vf vg vh vj vk vm vp vq vt vw vx vz wq wx xb xd xf xg xj xk xn xr xs xv xz
+        zb zc zd zf zj zk zm zn zp zq zr zs zt zv zw zx
+        """,
+    )
 )
 _SHORTEST = 4
 _LONG = 5
@@ -61,60 +66,59 @@ def meaningless(text: str, form: Normal) -> Finding | None:
     read = _NO_WORDS.sub(" ", folded(text))
     if OTHER_LETTERS.search(read) or _EMOJI.search(read):
         return None
-    tokens = re.findall(r"[a-z]+|\d+|[^\W\d_a-z]+", read)
-    if not tokens or sum(map(len, tokens)) < _SHORTEST:
+    runs = re.findall(r"[a-z]+|\d+|[^\W\d_a-z]+", read)
+    if not runs or sum(map(len, runs)) < _SHORTEST:
         return None
-    doubts = [_nonsense(token) for token in tokens]
-    said = [token for token, doubt in zip(tokens, doubts, strict=True) if not doubt]
-    if any(len(token) > 1 or not token.isascii() for token in said) or len(said) > sum(
-        map(bool, doubts)
-    ):
+    doubts = [_nonsense(run) for run in runs]
+    said = [run for run, doubt in zip(runs, doubts, strict=True) if not doubt]
+    if any(len(run) > 1 or not run.isascii() for run in said) or len(said) > sum(map(bool, doubts)):
         return None
     return Finding(0, len(text), min(doubt for doubt in doubts if doubt))
 
 
-def _nonsense(token: str) -> float:
+def _nonsense(run: str) -> float:
     """How sure it is that a run of letters or digits says nothing; 0 where it may say something."""
-    if token.isdigit():
-        return _nonsense_digits(token)
-    if not token.isascii():
-        return 0.9 if _SOUNDS.fullmatch(token) else 0.0
-    return _nonsense_latin(token)
+    if run.isdigit():
+        return _nonsense_digits(run)
+    if not run.isascii():
+        return 0.9 if _SOUNDS.fullmatch(run) else 0.0
+    return _nonsense_latin(run)
 
 
-def _nonsense_digits(token: str) -> float:
-    if _MEANT.fullmatch(token):
+def _nonsense_digits(digits: str) -> float:
+    if _MEANT.fullmatch(digits):
         return 0.0
-    if _SAME_DIGIT.fullmatch(token) or token in "12345678901234567890":
-        return 0.95 if len(token) >= _SHORTEST else 0.0
-    return 0.8 if _DIGITS.fullmatch(token) else 0.0
+    if _SAME_DIGIT.fullmatch(digits) or digits in "12345678901234567890":
+        return 0.95 if len(digits) >= _SHORTEST else 0.0
+    return 0.8 if _DIGITS.fullmatch(digits) else 0.0
 
 
-def _nonsense_latin(token: str) -> float:
-    if token in LETTERS or len(token) < _SHORTEST:
+def _nonsense_latin(letters: str) -> float:
+    if letters in LETTERS or len(letters) < _SHORTEST:
         return 0.0
-    if len(token) >= _LONG and token in _ALPHABET:
+    squeezed = _SQUEEZED.sub(r"\1", letters)
+    long = len(squeezed) >= _LONG
+    if (long and letters in _ALPHABET) or _walks(letters):
         return 0.95
-    walked = sum(token[place : place + 4] in _WALKS for place in range(len(token) - 3))
-    if walked and (len(token) <= 2 * (walked + 3)) and token not in _WORDS_OF_KEYS:
-        return 0.95
-    squeezed = _SQUEEZED.sub(r"\1", token)
-    if len(squeezed) >= _LONG and set(squeezed) <= _HOME and not set(squeezed) & {"a"}:
+    if long and (set(squeezed) <= _HOME or _repeats_keys(squeezed)):
         return 0.9
-    if len(squeezed) >= _LONG and _repeats_keys(squeezed):
-        return 0.9
-    if len(squeezed) > _LONG and not set(squeezed) & _VOWELS:
-        return 0.85
-    pairs = sum(token[place : place + 2] in _UNKNOWN_PAIRS for place in range(len(token) - 1))
-    return 0.85 if pairs >= 2 and len(token) > _LONG else 0.0
+    no_vowel = len(squeezed) > _LONG and not set(squeezed) & _VOWELS
+    pairs = sum(letters[place : place + 2] in _UNKNOWN_PAIRS for place in range(len(letters) - 1))
+    return 0.85 if no_vowel or (pairs >= 2 and len(letters) > _LONG) else 0.0
 
 
-def _repeats_keys(token: str) -> bool:
+def _walks(letters: str) -> bool:
+    """Whether at least half of it are keys beside each other."""
+    steps = sum(letters[place : place + 4] in _WALKS for place in range(len(letters) - 3))
+    return steps > 0 and len(letters) <= 2 * (steps + 3) and letters not in _WORDS_OF_KEYS
+
+
+def _repeats_keys(letters: str) -> bool:
     """The same few letters again and again, without a vowel: `dfgdfg`."""
     for size in (2, 3, 4):
-        if len(token) >= 2 * size and token == (token[:size] * len(token))[: len(token)]:
-            return not set(token[:size]) & _VOWELS
+        if len(letters) >= 2 * size and letters == (letters[:size] * len(letters))[: len(letters)]:
+            return not set(letters[:size]) & _VOWELS
     return False
 
 
-_WORDS_OF_KEYS = frozenset({"were", "property", "power", "weird", "poiuy", "typewriter", "assad"})
+_WORDS_OF_KEYS = frozenset({"were", "power", "property", "weird", "poiu", "rewire"})
