@@ -25,10 +25,12 @@ from orchestration.night import (
     prepare,
     publish_night,
     published_tables,
+    understand_texts,
 )
 
 WRITER_POOL = "duckdb_writer"
 PREPARED = dg.AssetKey(["lake", "prepared"])
+TEXTS = dg.AssetKey(["text", "understood"])
 RELEASE = dg.AssetKey(["release"])
 
 
@@ -123,6 +125,39 @@ def _source_events(result: SourceRun, context: dg.AssetExecutionContext) -> Iter
         )
 
 
+def texts_asset(sources: Sequence[Source], common: Common) -> dg.AssetsDefinition:
+    """One step between the records and the warehouse: what customers wrote is read."""
+
+    @dg.asset(
+        key=TEXTS,
+        deps=[PREPARED, *(records_key(source.id) for source in sources)],
+        group_name="text",
+        description="Sentiment and aspects of every text, read once per version of a model or of "
+        "the taxonomy, and the versions that tonight's release names.",
+        owners=common.owners,
+        partitions_def=common.partitions,
+        pool=WRITER_POOL,
+        kinds={"parquet"},
+        required_resource_keys={"night"},
+    )
+    def text_understood(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        done = understand_texts(context.resources.night, _run(context))
+        if done is None:
+            return dg.MaterializeResult(metadata={"message": "The texts could not be composed."})
+        return dg.MaterializeResult(
+            metadata={
+                "texts": done.texts,
+                "new": done.new,
+                "scored": done.scored,
+                "waiting for a new version": done.waiting,
+                "texts per second": round(done.scored / max(done.seconds, 1e-3)),
+                "versions": dict(done.versions),
+            }
+        )
+
+    return text_understood
+
+
 class Translator(DagsterDbtTranslator):
     """Names, groups, owners and upstream records of the dbt models in Dagster."""
 
@@ -147,7 +182,9 @@ class Translator(DagsterDbtTranslator):
         upstream = [PREPARED]
         for parent in node["depends_on"].get("nodes", []):
             if parent.startswith("source."):
-                upstream += self._records.get(manifest["sources"][parent]["name"], [])
+                read = manifest["sources"][parent]
+                records = self._records.get(read["name"], [])
+                upstream += [TEXTS] if read["source_name"] == "text" else records
             else:
                 upstream.append(self.get_asset_key(manifest["nodes"][parent]))
         folders = node["fqn"][1:-1]

@@ -14,6 +14,7 @@ from orchestration.assets import (
     collecting_assets,
     prepared_asset,
     release_asset,
+    texts_asset,
     warehouse_asset,
 )
 from orchestration.collect import sources_of
@@ -71,6 +72,7 @@ def build_defs(
             *collecting_assets(
                 sources, "extract", title="Load the extracts", workers=1, common=common
             ),
+            texts_asset(sources, common),
             warehouse_asset(manifest, sources, night.suites, common),
             release_asset(manifest, common),
         ],

@@ -29,8 +29,10 @@ from orchestration.gate import (
 from orchestration.progress import Reporter
 from orchestration.reading import Warehouse
 from orchestration.releases import Release, list_releases, publish, remove_half_written
-from orchestration.warehouse import AFTER_CHECKS, Dbt, DbtError
+from orchestration.texts import Engineering, Reader, Understood, understand
+from orchestration.warehouse import AFTER_CHECKS, TEXTS, Dbt, DbtError
 from scrapers.http.hosts import Hosts
+from verbatims.store import TextStore
 
 PUBLISHED_SCHEMAS = ("core", "marts", "quality")
 
@@ -48,6 +50,8 @@ class Night:
     clock: Callable[[], datetime] = utc_now
     suites: Path = SUITES
     accept_drift: bool = False
+    text_budget: int = 200_000
+    """So many texts a night are read again by a new model; a release names it when it has all."""
 
     @property
     def dbt(self) -> Dbt:
@@ -70,6 +74,7 @@ def prepare(night: Night) -> int:
         night.deployment.try_build_file()
         removed = night.deployment.lake.prepare()
         prepare_ledger(night.deployment.lake.root)
+        removed += text_store(night).prepare()
         removed += remove_half_written(night.deployment.releases)
         removed += remove_unpacked(night.deployment.home)
         forgotten = _forget_archives(night)
@@ -125,6 +130,42 @@ def source_line(result: SourceRun) -> str:
     counts += f", {result.quarantined:,} quarantined" if result.quarantined else ""
     said = f": {result.message}" if result.message else ""
     return f"{result.source}: {result.status} ({counts}){said}"
+
+
+def text_store(night: Night) -> TextStore:
+    """What was found in the deployment's texts."""
+    return TextStore(night.deployment.lake.root / "text")
+
+
+def understand_texts(night: Night, run: RunContext) -> Understood | None:
+    """Compose what customers wrote, and read what nobody has read yet.
+
+    None where the texts could not be composed: the build that follows says why, and is held.
+    """
+    reporter, dbt, home = night.reporter, night.dbt, night.deployment
+    with home.writing():
+        with reporter.step("Compose what customers wrote (dbt)"):
+            built = dbt.build(variables=night.variables(run.as_of), select=f"+{TEXTS}", tests=False)
+        if any(result.status != "success" for result in built):
+            reporter.note("What customers wrote could not be composed; the build will say why")
+            return None
+        reader = Reader(
+            text_store(night),
+            run.run_id,
+            night.clock,
+            progress=lambda done: reporter.detail(f"{done:,} texts read"),
+        )
+        with reporter.step("Understand what customers wrote"):
+            done = understand(
+                Engineering(text_store(night), home.text_models, home.taxonomy),
+                reader,
+                home.build_db,
+                f"intermediate.{TEXTS}",
+                as_of=run.as_of,
+                budget=night.text_budget,
+            )
+        reporter.note(done.line)
+        return done
 
 
 def build_and_judge(

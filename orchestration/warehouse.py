@@ -15,6 +15,9 @@ from typing import Any
 
 PROJECT_DIR = Path(__file__).resolve().parents[1] / "dbt_project"
 
+TEXTS = "int_feedback"
+"""The table of what customers wrote, which is read before the warehouse is built on it."""
+
 AFTER_CHECKS = "tag:after_checks"
 """Models that report on the checks themselves, and so are built when these are known."""
 
@@ -61,14 +64,17 @@ class Dbt:
         on_node: Callable[[str], None] = lambda _: None,
         select: str | None = None,
         exclude: str | None = None,
+        tests: bool = True,
     ) -> list[NodeResult]:
         """Build and test. Failing models and tests are results, not exceptions.
 
+        `tests=False` only builds: tests belong to the one build that has them all.
         The project is parsed without variables, so that a new `as_of` costs no full parse.
         """
         arguments = ["build", "--vars", json.dumps(dict(variables), sort_keys=True)]
         arguments += ["--select", select] if select else []
         arguments += ["--exclude", *([exclude] if exclude else []), "test_type:unit"]
+        arguments += [] if tests else ["--resource-type", "model", "--resource-type", "seed"]
         results_file = self.target / "run_results.json"
         results_file.unlink(missing_ok=True)
         self._invoke(arguments, on_node, manifest=self.parse())

@@ -50,3 +50,27 @@
 {% macro quoted_column(name) -%}
     {{ adapter.quote(name) }}
 {%- endmacro %}
+
+{#
+    The words of a text that decided its sentiment, the weightiest first, each with + or - before
+    it: `+好吃 | -太慢`. Phrases hold places from 0. NULL where nothing decided.
+#}
+{% macro phrases_of(text, phrases) -%}
+    {{ return(adapter.dispatch('phrases_of', 'voc')(text, phrases)) }}
+{%- endmacro %}
+
+{% macro duckdb__phrases_of(text, phrases) -%}
+    nullif(array_to_string(list_transform(
+        {{ phrases }},
+        lambda phrase: if(phrase.weight > 0, '+', '-')
+        || substr({{ text }}, phrase.start + 1, phrase.end - phrase.start)
+    ), ' | '), '')
+{%- endmacro %}
+
+{% macro spark__phrases_of(text, phrases) -%}
+    nullif(concat_ws(' | ', transform(
+        {{ phrases }},
+        phrase -> if(phrase.weight > 0, '+', '-')
+        || substr({{ text }}, phrase.start + 1, phrase.end - phrase.start)
+    )), '')
+{%- endmacro %}

@@ -25,6 +25,7 @@ from lake.entities import ENTITIES
 from lake.landing import Lake, Record, RequestOutcome, RunContext
 from lake.privacy import Privacy
 from orchestration.gate import CHECK, RUN, prepare_ledger
+from verbatims.store import TextStore
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -251,6 +252,7 @@ def fresh_warehouse(project: Project) -> Warehouse:
     warehouse = Warehouse(project)
     warehouse.lake.prepare()
     prepare_ledger(warehouse.lake.root)
+    TextStore(warehouse.lake.root / "text").prepare()
     return warehouse
 
 

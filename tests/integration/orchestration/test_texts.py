@@ -1,0 +1,244 @@
+"""Which texts are read, by which version, and what a killed run leaves; over a small warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration import texts as module
+from orchestration.scaffold import scaffold_file
+from orchestration.texts import Engineering, Reader, Understood, catch_up, understand
+from verbatims.aspects.taxonomy import Taxonomy, read_taxonomy
+from verbatims.results import Sentiment
+from verbatims.store import TextStore, text_hash
+
+pytestmark = pytest.mark.integration
+DAY = date(2026, 9, 30)
+NOON = datetime(2026, 10, 1, 4, tzinfo=UTC)
+
+
+@dataclass
+class Counting:
+    """An engine that says one thing of every text, and remembers what it was given."""
+
+    version: str
+    language: str
+    seen: list[tuple[str, str | None]] = field(default_factory=list)
+
+    def score_many(
+        self, texts: Iterable[str], channels: Iterable[str | None] | None = None
+    ) -> Iterator[Sentiment]:
+        for text, channel in zip(list(texts), list(channels or []), strict=True):
+            self.seen.append((text, channel))
+            yield Sentiment(0.5, 0.75, "positive", (), self.language, self.version)
+
+
+@dataclass
+class Small:
+    """A warehouse file with texts, and its lake."""
+
+    root: Path
+    engines: dict[str, Counting]
+    old: dict[str, Counting] = field(default_factory=dict)
+    taxonomy: Taxonomy = field(
+        default_factory=lambda: read_taxonomy(scaffold_file("taxonomy.yml"))
+    )
+    nights: int = 0
+
+    @property
+    def store(self) -> TextStore:
+        return TextStore(self.root / "lake" / "text")
+
+    @property
+    def file(self) -> Path:
+        return self.root / "warehouse.duckdb"
+
+    def say(self, *said: tuple[str, str, str]) -> None:
+        """Add (text, channel, month)."""
+        with duckdb.connect(str(self.file)) as connection:
+            connection.execute(
+                "create table if not exists said (text string, channel string, said_at timestamp)"
+            )
+            for text, channel, month in said:
+                connection.execute(
+                    "insert into said values (?, ?, ?)", [text, channel, f"{month}-15"]
+                )
+
+    def understand(
+        self, budget: int = 1_000, progress: Callable[[int], None] = lambda done: None
+    ) -> Understood:
+        self.nights += 1
+        at = NOON + timedelta(days=self.nights)
+        run = f"r{self.nights}"
+        day = DAY + timedelta(days=self.nights)
+        reader = Reader(self.store, run, lambda: at, progress)
+        return understand(
+            self.engineering, reader, self.file, "said", as_of=day, budget=budget
+        )
+
+    @property
+    def engineering(self) -> Engineering:
+        small = self
+
+        class Given(Engineering):
+            def wanted(self) -> Any:
+                return dict(small.engines)
+
+            def sentiment(self, language: str, version: str) -> Any:
+                return small.old.get(version)
+
+        return Given(self.store, self.root / "models", self.taxonomy)
+
+    def rows(self, table: str, columns: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect() as connection:
+            return connection.execute(
+                f"select {columns} from read_parquet('{self.store.glob(table)}', "
+                "union_by_name = true) order by all"
+            ).fetchall()
+
+    def named(self, language: str) -> str:
+        """The version that the last night's release names."""
+        return next(
+            row["version"]
+            for row in self.store.named()
+            if (row["kind"], row["language"]) == ("sentiment", language)
+        )
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Small:
+    """A warehouse without texts; engines that only count."""
+    engines = {"zh": Counting("zh-1", "zh"), "en": Counting("en-1", "en")}
+    found = Small(tmp_path, engines)
+    found.store.prepare()
+    found.say()
+    return found
+
+
+def test_a_text_is_read_once_however_often_it_is_said(small: Small) -> None:
+    small.say(
+        ("等了很久", "app", "2026-08"),
+        ("等了很久", "app", "2026-09"),
+        ("good", "app", "2026-09"),
+        ("good", "web", "2026-09"),
+    )
+    done = small.understand()
+    assert (done.texts, done.new, done.scored) == (2, 2, 2)
+    assert small.engines["zh"].seen == [("等了很久", "app")]
+    # said through two channels: the calibration of neither
+    assert small.engines["en"].seen == [("good", None)]
+    again = small.understand()
+    assert (again.texts, again.new, again.scored) == (2, 0, 0)
+    assert len(small.engines["zh"].seen + small.engines["en"].seen) == 2
+    assert small.rows("scores", "text_hash, model_version, run_id") == sorted(
+        [(text_hash("等了很久"), "zh-1", "r1"), (text_hash("good"), "en-1", "r1")]
+    )
+
+
+def test_texts_that_nothing_reads_are_told_apart_and_not_tried_again(small: Small) -> None:
+    small.say(("とても良いです", "app", "2026-09"), ("12345", "app", "2026-09"))
+    assert small.understand().scored == 2
+    assert small.understand().scored == 0
+    assert small.rows("scores", "language, model_version, score") == [
+        ("none", "none", None),
+        ("other", "none", None),
+    ]
+
+
+def test_a_killed_run_loses_one_batch_and_the_next_one_goes_on(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_BATCH_TEXTS", 10)
+    small.say(*((f"第{number}杯很好喝", "app", "2026-09") for number in range(35)))
+
+    def kill(done: int) -> None:
+        if done == 20:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        small.understand(progress=kill)
+    half = small.store.root / "scores" / "zh-1" / "r1-000003.parquet.tmp"
+    half.write_bytes(b"half a file")
+    assert small.store.named() == []  # nothing is named that was not read to its end
+    assert small.store.prepare() == [half]
+    done = small.understand()
+    assert (done.texts, done.new, done.scored) == (35, 15, 15)
+    seen = [text for text, _ in small.engines["zh"].seen]
+    assert len(seen) == len(set(seen)) == 35
+    assert len(small.rows("scores", "text_hash")) == 35
+
+
+def test_releases_name_the_old_version_until_the_new_one_has_read_all(small: Small) -> None:
+    months = ("2026-06", "2026-07", "2026-08")
+    small.say(*((f"{month} 第{n}杯", "app", month) for month in months for n in range(4)))
+    small.understand()
+    old, new = small.engines["zh"], Counting("zh-2", "zh")
+    small.old, small.engines["zh"] = {"zh-1": old}, new
+    small.say(("今天的新话", "app", "2026-09"))
+
+    second = small.understand(budget=5)
+    assert small.named("zh") == "zh-1"
+    assert old.seen[-1] == ("今天的新话", "app")  # what is new is read by the version that is named
+    # the background begins with what is newest
+    assert [text[:7] for text, _ in new.seen] == ["今天的新话"] + ["2026-08"] * 4
+    assert (second.new, second.scored, second.waiting) == (1, 6, 8)
+
+    third = small.understand(budget=5)
+    assert (small.named("zh"), third.waiting) == ("zh-1", 3)
+    fourth = small.understand(budget=5)
+    assert (small.named("zh"), fourth.scored, fourth.waiting) == ("zh-2", 3, 0)
+    seen = [text for text, _ in new.seen]
+    assert len(seen) == len(set(seen)) == 13
+    versions = small.rows("scores", "model_version")
+    assert versions.count(("zh-1",)) == versions.count(("zh-2",)) == 13
+
+
+def test_a_version_that_is_gone_is_replaced_at_once(small: Small) -> None:
+    small.say(*((f"第{number}杯很好喝", "app", "2026-09") for number in range(9)))
+    small.understand()
+    small.engines["zh"] = Counting("zh-2", "zh")
+    done = small.understand(budget=5)
+    assert (small.named("zh"), done.scored, done.waiting) == ("zh-2", 9, 0)
+
+
+def test_the_command_reads_all_and_leaves_the_naming_to_the_night(small: Small) -> None:
+    small.say(*((f"第{number}杯很好喝", "app", "2026-09") for number in range(9)))
+    small.understand()
+    small.old, small.engines["zh"] = dict(small.engines), Counting("zh-2", "zh")
+    reader = Reader(small.store, "score-1", lambda: NOON)
+    assert catch_up(small.engineering, reader, small.file, "said").scored == 9
+    assert small.named("zh") == "zh-1"
+    assert small.understand(budget=0).scored == 0
+    assert small.named("zh") == "zh-2"
+
+
+def test_aspects_are_found_once_per_taxonomy_and_texts_without_any_are_known(small: Small) -> None:
+    small.say(("配送太慢了", "app", "2026-09"), ("嗯嗯", "app", "2026-09"))
+    small.understand()
+    small.understand()
+    version = small.taxonomy.version
+    rows = small.rows("aspects", "text_hash, taxonomy_version, aspect, polarity")
+    assert rows == sorted(
+        [
+            (text_hash("配送太慢了"), version, "delivery", -1),
+            (text_hash("嗯嗯"), version, None, None),
+        ]
+    )
+    other = small.taxonomy.model_copy(update={"declared": "2"})
+    small.taxonomy = other
+    small.understand(budget=1)
+    assert {row[1] for row in small.rows("aspects", "text_hash, taxonomy_version")} == {
+        version,
+        other.version,
+    }
+    named = [row["version"] for row in small.store.named() if row["kind"] == "aspects"]
+    assert named == [version]
+    small.understand(budget=1)
+    named = [row["version"] for row in small.store.named() if row["kind"] == "aspects"]
+    assert named == [other.version]

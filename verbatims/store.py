@@ -1,0 +1,281 @@
+"""What was found in texts, in `lake/text`: by hash of the text and version of what read it.
+
+No text is kept here, only its hash and places in it. Rows are appended in files of one batch each,
+written aside and renamed: a killed run loses the batch that it was in, and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lake.entities import DAY, FLAG, REAL, STAMP, TEXT, WHOLE
+from verbatims.aspects.taxonomy import Taxonomy, read_taxonomy
+from verbatims.results import Flag, Mention, Sentiment
+from verbatims.sentiment.card import Card
+
+_PHRASE = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("weight", REAL)])
+SCORES = pa.schema(
+    [
+        ("text_hash", TEXT),
+        ("model_version", TEXT),
+        ("language", TEXT),
+        ("channel", TEXT),  # whose calibration was used; NULL where the text came through several
+        ("score", REAL),
+        ("confidence", REAL),
+        ("band", TEXT),
+        ("phrases", pa.list_(_PHRASE)),
+        ("scored_at", STAMP),
+        ("run_id", TEXT),
+    ]
+)
+ASPECTS = pa.schema(
+    [
+        ("text_hash", TEXT),
+        ("taxonomy_version", TEXT),
+        ("aspect", TEXT),  # NULL: read, and nothing found; such a text has this one row
+        ("span_start", pa.int32()),
+        ("span_end", pa.int32()),
+        ("polarity", pa.int32()),
+        ("rule", TEXT),
+        ("confidence", REAL),
+        ("scored_at", STAMP),
+        ("run_id", TEXT),
+    ]
+)
+FLAGS = pa.schema(
+    [
+        ("text_hash", TEXT),
+        ("rule_version", TEXT),
+        ("flag", TEXT),  # NULL: read, and nothing found; such a text has this one row
+        ("evidence", TEXT),
+        ("confidence", REAL),
+        ("scored_at", STAMP),
+        ("run_id", TEXT),
+    ]
+)
+VERSIONS = pa.schema(
+    [
+        ("run_id", TEXT),
+        ("as_of", DAY),
+        ("kind", TEXT),
+        ("language", TEXT),
+        ("version", TEXT),
+        ("wanted", TEXT),
+        ("decided_at", STAMP),
+    ]
+)
+TAXONOMIES = pa.schema(
+    [
+        ("taxonomy_version", TEXT),
+        ("aspect", TEXT),
+        ("name_zh", TEXT),
+        ("name_en", TEXT),
+        ("stage", TEXT),
+        ("qsc_class", TEXT),
+        ("owner", TEXT),
+    ]
+)
+CARDS = pa.schema(
+    [
+        ("model_version", TEXT),
+        ("language", TEXT),
+        ("made_from", TEXT),
+        ("learned_from", TEXT),
+        ("learned_to", TEXT),
+        ("texts", WHOLE),
+        ("auc", REAL),
+        ("accuracy", REAL),
+        ("brier", REAL),
+        ("left_out_auc", REAL),
+        ("is_promoted", FLAG),
+    ]
+)
+TABLES = {
+    "scores": SCORES,
+    "aspects": ASPECTS,
+    "flags": FLAGS,
+    "versions": VERSIONS,
+    "taxonomies": TAXONOMIES,
+    "cards": CARDS,
+}
+VERSION_OF = {"scores": "model_version", "aspects": "taxonomy_version", "flags": "rule_version"}
+"""The column of each table of results that says which version of its reader a row is from."""
+
+
+def text_hash(text: str) -> str:
+    """The key of a text, as SQL's md5 gives it."""
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+@dataclass(frozen=True)
+class TextStore:
+    """The folder `lake/text`, its models aside."""
+
+    root: Path
+
+    def prepare(self) -> list[Path]:
+        """Write the typed empty files; remove, and return, what killed runs left."""
+        for name, schema in TABLES.items():
+            folder = self.root / name / "_none"
+            folder.mkdir(parents=True, exist_ok=True)
+            _write(folder / "schema.parquet", schema.empty_table())
+        left = sorted(self.root.glob("*/*/*.parquet.tmp"))
+        for path in left:
+            path.unlink()
+        return left
+
+    def glob(self, table: str) -> str:
+        """All files of a table, for DuckDB."""
+        return str(self.root / table / "*" / "*.parquet")
+
+    def append(
+        self, table: str, version: str, rows: Sequence[Mapping[str, Any]], run_id: str
+    ) -> None:
+        """Add one batch of results of one version."""
+        if not rows:
+            return
+        folder = self.root / table / _folder_name(version)
+        folder.mkdir(parents=True, exist_ok=True)
+        numbers = [int(path.stem.rsplit("-", 1)[1]) for path in folder.glob(f"{run_id}-*.parquet")]
+        name = f"{run_id}-{max(numbers, default=0) + 1:06d}.parquet"
+        _write(folder / name, pa.Table.from_pylist(list(rows), schema=TABLES[table]))
+
+    def keep_taxonomy(self, taxonomy: Taxonomy) -> None:
+        """Keep a copy of a taxonomy: for tables, and to read texts by it later."""
+        folder = self.root / "taxonomies" / _folder_name(taxonomy.version)
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = [
+            {
+                "taxonomy_version": taxonomy.version,
+                "aspect": name,
+                "name_zh": aspect.name.zh,
+                "name_en": aspect.name.en,
+                "stage": aspect.stage,
+                "qsc_class": aspect.kind,
+                "owner": aspect.owner,
+            }
+            for name, aspect in taxonomy.aspects.items()
+        ]
+        copy = json.dumps(taxonomy.model_dump(by_alias=True, mode="json"), ensure_ascii=False)
+        (folder / "taxonomy.yml").write_text(copy + "\n", encoding="utf-8")  # JSON is YAML
+        _write(folder / "taxonomy.parquet", pa.Table.from_pylist(rows, schema=TAXONOMIES))
+
+    def taxonomy(self, version: str) -> Taxonomy | None:
+        """The kept copy of a version; None where there is none, or it reads otherwise today."""
+        path = self.root / "taxonomies" / _folder_name(version) / "taxonomy.yml"
+        if not path.exists():
+            return None
+        kept = read_taxonomy(path)
+        return kept if kept.version == version else None
+
+    def keep_cards(self, cards: Iterable[Card], promoted: Iterable[str]) -> None:
+        """Replace the table of models by what their cards say now."""
+        answering = set(promoted)
+        rows = [_card_row(card, answering) for card in cards]
+        folder = self.root / "cards" / "all"
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder / "cards.parquet", pa.Table.from_pylist(rows, schema=CARDS))
+
+    def decide(
+        self, run_id: str, as_of: date, at: datetime, rows: Iterable[Mapping[str, Any]]
+    ) -> None:
+        """Note which versions a run's release names. A run that is tried again replaces its own."""
+        folder = self.root / "versions" / f"dt={as_of.isoformat()}"
+        folder.mkdir(parents=True, exist_ok=True)
+        told = {"run_id": run_id, "as_of": as_of, "decided_at": at}
+        table = pa.Table.from_pylist([dict(row) | told for row in rows], schema=VERSIONS)
+        _write(folder / f"{run_id}.parquet", table)
+
+    def named(self, as_of: date | None = None) -> list[dict[str, Any]]:
+        """The rows of the last decision, or of the last for days up to `as_of`; [] before any."""
+        rows = [
+            row
+            for path in self.root.glob("versions/dt=*/*.parquet")
+            for row in pq.ParquetFile(path).read().to_pylist()
+            if as_of is None or row["as_of"] <= as_of
+        ]
+        if as_of is not None:
+            last_day = max((row["as_of"] for row in rows), default=None)
+            rows = [row for row in rows if row["as_of"] == last_day]
+        last = max(((row["decided_at"], row["run_id"]) for row in rows), default=None)
+        return [row for row in rows if (row["decided_at"], row["run_id"]) == last]
+
+
+def score_row(key: str, channel: str | None, found: Sentiment) -> dict[str, Any]:
+    """One row of `scores`."""
+    return {
+        "text_hash": key,
+        "model_version": found.model_version,
+        "language": found.language,
+        "channel": channel,
+        "score": found.score,
+        "confidence": found.confidence,
+        "band": found.band,
+        "phrases": [asdict(phrase) for phrase in found.phrases],
+    }
+
+
+def aspect_rows(key: str, version: str, found: Sequence[Mention]) -> Iterator[dict[str, Any]]:
+    """The rows of `aspects` for one text."""
+    read = {"text_hash": key, "taxonomy_version": version}
+    if not found:
+        yield read
+    for mention in found:
+        yield read | {
+            "aspect": mention.aspect,
+            "span_start": mention.start,
+            "span_end": mention.end,
+            "polarity": mention.polarity,
+            "rule": mention.rule,
+            "confidence": mention.confidence,
+        }
+
+
+def flag_rows(key: str, version: str, found: Sequence[Flag]) -> Iterator[dict[str, Any]]:
+    """The rows of `flags` for one text."""
+    read = {"text_hash": key, "rule_version": version}
+    if not found:
+        yield read
+    for flag in found:
+        told = {"flag": flag.kind, "evidence": flag.evidence, "confidence": flag.confidence}
+        yield read | told
+
+
+def _card_row(card: Card, promoted: set[str]) -> dict[str, Any]:
+    figures = card["held_out"]
+    first, last = card["window"]
+    return {
+        "model_version": card["version"],
+        "language": card["language"],
+        "made_from": card["made_from"],
+        "learned_from": first,
+        "learned_to": last,
+        "texts": card["texts"]["learned"],
+        "auc": figures["auc"],
+        "accuracy": figures["overall"]["accuracy"],
+        "brier": figures["overall"]["brier"],
+        "left_out_auc": card["left_out_auc"],
+        "is_promoted": card["version"] in promoted,
+    }
+
+
+def _folder_name(version: str) -> str:
+    """A version as the name of a folder: a declared one may hold anything."""
+    safe = re.sub(r"[^\w.-]", "_", version)
+    return safe if safe == version else f"{safe}-{text_hash(version)[:8]}"
+
+
+def _write(path: Path, table: pa.Table) -> None:
+    aside = path.with_name(path.name + ".tmp")
+    pq.write_table(table, aside, compression="zstd")
+    aside.replace(path)
