@@ -89,7 +89,11 @@ def test_the_schedule_runs_at_two_in_the_deployment_s_zone(defs: dg.Definitions)
 def test_the_writers_of_the_build_file_share_one_pool(defs: dg.Definitions) -> None:
     nodes = defs.resolve_job_def(JOB).nodes_in_topological_order
     pools = {node.name: node.definition.pool for node in nodes}  # type: ignore[attr-defined]
-    assert {name for name, pool in pools.items() if pool == WRITER_POOL} == {"warehouse", "release"}
+    assert {name for name, pool in pools.items() if pool == WRITER_POOL} == {
+        "text_understood",
+        "warehouse",
+        "release",
+    }
 
 
 def test_dbt_s_tests_and_gx_s_expectations_are_checks_of_their_tables(

@@ -46,9 +46,7 @@ class Small:
     root: Path
     engines: dict[str, Counting]
     old: dict[str, Counting] = field(default_factory=dict)
-    taxonomy: Taxonomy = field(
-        default_factory=lambda: read_taxonomy(scaffold_file("taxonomy.yml"))
-    )
+    taxonomy: Taxonomy = field(default_factory=lambda: read_taxonomy(scaffold_file("taxonomy.yml")))
     nights: int = 0
 
     @property
@@ -78,9 +76,7 @@ class Small:
         run = f"r{self.nights}"
         day = DAY + timedelta(days=self.nights)
         reader = Reader(self.store, run, lambda: at, progress)
-        return understand(
-            self.engineering, reader, self.file, "said", as_of=day, budget=budget
-        )
+        return understand(self.engineering, reader, self.file, "said", as_of=day, budget=budget)
 
     @property
     def engineering(self) -> Engineering:
