@@ -123,3 +123,52 @@ def test_one_version_is_named_per_language(night: Any) -> None:
     assert versions["other"] == versions["none"] == "none"
     assert versions["zh"].startswith("zh-lexicon-bixin-")
     assert versions["en"].startswith("en-lexicon-vader-")
+
+
+def test_aspects_stand_with_the_polarity_of_their_clause(night: Any) -> None:
+    rows = night.rows(
+        "select found.ref_id, found.aspect, found.polarity, aspects.qsc_class, found.words "
+        "from core.fct_feedback_aspect as found join core.dim_aspect as aspects using (aspect_key) "
+        "where found.ref_id in ('angry', 'pleased')"
+    )
+    found = {(row["ref_id"], row["aspect"]): row["polarity"] for row in rows}
+    assert found[("angry", "delivery")] == -1
+    assert found[("angry", "staff_attitude")] == -1
+    assert {polarity for (ref, _), polarity in found.items() if ref == "pleased"} == {1}
+    assert all(row["words"] in SAID[row["ref_id"]][1] for row in rows)
+
+
+def test_what_was_read_is_counted_by_language_and_day(night: Any) -> None:
+    rows = night.rows(
+        "select language, feedback, scored, not_scorable, unread, by_stars_only "
+        "from quality.text_coverage"
+    )
+    assert {row.pop("language"): tuple(row.values()) for row in rows} == {
+        "zh": (5, 5, 0, 0, 0),
+        "en": (2, 2, 0, 0, 0),
+        "other": (1, 0, 1, 0, 1),
+        "none": (1, 0, 1, 0, 1),
+    }
+
+
+def test_each_reader_is_listed_with_what_it_read(night: Any) -> None:
+    rows = night.rows(
+        "select language, is_named, is_promoted, texts_scored from quality.text_model "
+        "where texts_scored > 0"
+    )
+    assert {row.pop("language"): tuple(row.values()) for row in rows} == {
+        "zh": (True, True, 4),
+        "en": (True, True, 2),
+        "other": (True, True, 1),
+        "none": (True, True, 1),
+    }
+
+
+def test_a_text_that_was_not_read_breaks_the_rule_and_the_next_reading_mends_it(
+    night: Any,
+) -> None:
+    rule = "text_coverage_every_text_is_scored_or_counted_as_not_scorable"
+    night.change("update core.fct_feedback set model_version = null where ref_id = 'angry'")
+    built = night.dbt("build", DAY, "--select", "text_coverage", "--exclude", "test_type:unit")
+    assert rule in built.named("fail")
+    night.build(DAY, "--select", "fct_feedback", "text_coverage").must_pass()
