@@ -34,6 +34,7 @@ _OF_LATIN_SCRIPT = (
     *("tr", "pl", "sv", "da", "no", "fi", "cs", "ro", "hu", "tl"),
 )
 _ENGLISH_SHARE = 0.2
+_ENOUGH = 2_000  # characters tell a language
 _SURE = 0.7
 _FEW = 3  # words; of fewer nobody can tell a language, so the library has to be surer
 _SURE_OF_FEW = 0.95
@@ -71,7 +72,7 @@ def _of_latin(text: str, words: list[str]) -> str:
         return "zh"
     if sum(word in _ENGLISH for word in words) >= _ENGLISH_SHARE * len(words):
         return "en"
-    language, sure = _identifier().classify(text)
+    language, sure = _identifier().classify(text[:_ENOUGH])
     enough = _SURE if len(words) >= _FEW else _SURE_OF_FEW
     return "other" if language != "en" and sure >= enough else "en"
 

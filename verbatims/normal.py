@@ -17,7 +17,7 @@ import emoji
 from opencc import OpenCC
 
 from lake.privacy import KINDS
-from verbatims.slang import EMOJI, EMOJI_RANGES, LETTERS, PHRASES
+from verbatims.slang import DIGITS, EMOJI, EMOJI_RANGES, LETTERS, PHRASES
 
 MASKS = re.compile(rf"\[(?:{'|'.join(KINDS)}|personal)\]")
 """A mask, as lake/privacy leaves it."""
@@ -35,7 +35,8 @@ _SHARED = (
 _CHANGED = re.compile(_SHARED)
 _CHANGED_CHINESE = re.compile(
     rf"{_SHARED}|(?P<net>{'|'.join(sorted(PHRASES, key=len, reverse=True))})"
-    r"|(?P<letters>(?<![a-z0-9])(?:[a-z]|\d(?=\d{1,4}(?!\d)))[a-z0-9]{1,6}(?![a-z0-9]))"
+    r"|(?P<letters>(?<![a-z0-9])[a-z][a-z0-9]{1,6}(?![a-z0-9]))"
+    r"|(?P<digits>(?<![a-z0-9.¥$号第共花付])(?:6{3,5}|23{2,4})(?=$|[^\w]|[啊哈了的呀哦]))"
 )
 _HINTS = rf"\[@{_UNSEEN}{EMOJI_RANGES}"
 _HINT = re.compile(rf"[{_HINTS}]|  |://")
@@ -170,4 +171,5 @@ _WORDS: dict[str, Callable[[str, str], str]] = {
     "unseen": lambda _words, _language: "",
     "net": lambda words, _language: PHRASES[words],
     "letters": lambda words, _language: LETTERS.get(words, words),
+    "digits": lambda words, _language: DIGITS[words[0]],
 }

@@ -40,27 +40,19 @@ LETTERS = {
     "cnm": "骂人",
     "nmsl": "骂人",
     "sb": "傻逼",
-    "zz": "智障",
     "lj": "垃圾",
     "laji": "垃圾",
-    "nb": "厉害",
     "niubi": "厉害",
     "yygq": "阴阳怪气",
     "pua": "洗脑",
     "bug": "故障",
-    "666": "厉害",
-    "6666": "厉害",
-    "66666": "厉害",
-    "233": "哈哈",
-    "2333": "哈哈",
-    "23333": "哈哈",
 }
-"""Latin letters and digits that stand alone in a Chinese text."""
+"""Latin letters that stand alone in a Chinese text. `nb` is none: it is a brand of shoes, too."""
 
-CHINESE_ALONE = frozenset(LETTERS) - {
-    *("emo", "bug", "sb", "zz", "lj", "nb", "pua", "hhh", "hhhh"),
-    *("666", "6666", "66666", "233", "2333", "23333"),
-}
+DIGITS = {"6": "厉害", "2": "哈哈"}
+"""666 and 2333, by their first digit, where they are no number of anything."""
+
+CHINESE_ALONE = frozenset(LETTERS) - {"emo", "bug", "sb", "lj", "pua", "hhh", "hhhh"}
 """Of these, what makes a text Chinese although it has no Han character."""
 
 PHRASES = {

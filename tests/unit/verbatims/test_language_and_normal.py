@@ -55,6 +55,9 @@ def test_the_language_of(text: str, language: str) -> None:
         ("usb接口松", "usb接口松"),
         ("今天emo了", "今天难过了"),
         ("666，600元", "厉害,600元"),
+        ("老板6666啊，花了233元，¥666", "老板厉害啊,花了233元,¥666"),
+        ("买了双nb", "买了双nb"),
+        ("尾号666", "尾号666"),
         ("好喝👍👍👍下次还来", "好喝 好 下次还来"),
         ("😡", "生气"),
         ("太美了❤️‍🔥", "太美了 喜欢 火焰"),
@@ -67,6 +70,12 @@ def test_the_language_of(text: str, language: str) -> None:
 )
 def test_the_normal_form_in_chinese(text: str, form: str) -> None:
     assert normal(text, "zh").text == form
+
+
+def test_four_hundred_characters_without_a_stop_are_read() -> None:
+    text = "等了一个小时还没送到打电话也不接" * 25
+    assert normal(text, "zh").text == text
+    assert language_of(text) == "zh"
 
 
 def test_the_normal_form_in_english() -> None:
