@@ -35,6 +35,13 @@ def _word(word: str) -> str:
     return word
 
 
+def _raise_for_both(words: tuple[str, ...], name: str, others: tuple[str, ...], other: str) -> None:
+    both = sorted(set(words) & set(others))
+    if both:
+        mend = "leave it in one of the lists"
+        raise ValueError(f"`{both[0]}` is both {name} and {other} here: {mend}")
+
+
 Word = Annotated[str, AfterValidator(_word)]
 Words = Annotated[tuple[Word, ...], BeforeValidator(_empty)]
 
@@ -55,6 +62,12 @@ class Wording(StrictModel):
             raise ValueError(
                 "`said_good` and `said_bad` need an `about` word of which they are said"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _on_one_side(self) -> Wording:
+        for good, bad in ((self.good, self.bad), (self.said_good, self.said_bad)):
+            _raise_for_both(good, "good", bad, "bad")
         return self
 
 
@@ -93,10 +106,7 @@ class Opinions(StrictModel):
     @model_validator(mode="after")
     def _on_one_side(self) -> Opinions:
         for one, other in combinations(("good", "fair", "bad"), 2):
-            both = sorted(set(getattr(self, one)) & set(getattr(self, other)))
-            if both:
-                mend = "leave it in one of the lists"
-                raise ValueError(f"`{both[0]}` is both {one} and {other} here: {mend}")
+            _raise_for_both(getattr(self, one), one, getattr(self, other), other)
         return self
 
 

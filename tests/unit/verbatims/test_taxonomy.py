@@ -82,6 +82,8 @@ def test_a_fault_is_told_with_its_key_and_the_mend(
 def test_words_that_contradict_each_other_are_told(tmp_path: Path) -> None:
     both = SMALL + "opinions:\n  zh: {good: [不错], bad: [不错]}\n"
     assert "`不错` is both good and bad" in fault(tmp_path, both)
+    judged = SMALL.replace("good: [好吃]", "good: [好吃], bad: [好吃]")
+    assert "`好吃` is both good and bad" in fault(tmp_path, judged)
     ignored = SMALL + "opinions:\n  zh: {ignore: [好吃]}\n"
     assert "`好吃` is in opinions.zh.ignore and in aspects.taste.zh.good" in fault(
         tmp_path, ignored
