@@ -218,7 +218,7 @@ def test_300_texts_labelled_by_hand_are_read_well() -> None:
 @pytest.mark.shared
 def test_given_reviews_are_read_well(shared: Path) -> None:
     texts = bench.given_texts(shared / "data/reviews")
-    assert len(texts) == 467
+    assert len(texts) == 546
     score = bench.scores(texts, FINDER)["all", "all"]
     assert score.f1 >= 0.85
     assert score.polarity >= 0.9
