@@ -66,9 +66,8 @@ class _Entry:
 
     sense: Sense | None = None
     open_end: bool = False
-    steps: list[tuple[int, int]] = field(
-        default_factory=list
-    )  # which wording with gaps, which part
+    steps: list[tuple[int, int]] = field(default_factory=list)
+    """Of which wordings with gaps it is which part."""
     bounded_left: bool = False
     bounded_right: bool = False
 
@@ -220,7 +219,7 @@ def _with_wide(terms: list[Term], wide: list[Term]) -> list[Term]:
     for term in terms:
         while term.start >= span.end:
             span = next(spans)
-        if term.end <= span.start or term.sense.part in (Part.TURN,):
+        if term.end <= span.start or term.sense.part is Part.TURN:
             left.append(term)
     return sorted([*left, *kept], key=_start)
 
