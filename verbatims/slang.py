@@ -7,7 +7,7 @@ model or a rule knows, without a negation where none was said.
 from __future__ import annotations
 
 LETTERS = {
-    "yyds": "永远的神",
+    "yyds": "非常好",
     "awsl": "太可爱了",
     "xswl": "笑死我了",
     "hhh": "哈哈",
@@ -56,9 +56,9 @@ CHINESE_ALONE = frozenset(LETTERS) - {"emo", "bug", "sb", "lj", "pua", "hhh", "h
 """Of these, what makes a text Chinese although it has no Han character."""
 
 PHRASES = {
-    "绝绝子": "太好了",
-    "永远滴神": "永远的神",
-    "永远嘀神": "永远的神",
+    "绝绝子": "非常好",
+    "永远滴神": "非常好",
+    "永远嘀神": "非常好",
     "栓q": "无语",
     "芭比q了": "完蛋了",
     "芭比q": "完蛋",
@@ -73,7 +73,7 @@ PHRASES = {
     "尼玛": "你妈",
     "卧槽": "我操",
     "智商税": "骗钱",
-    "yyds": "永远的神",
+    "yyds": "非常好",
 }
 """Words of the net, wherever they stand in a Chinese text; `yyds` also without a gap around it."""
 

@@ -212,11 +212,30 @@ def _phrases(row: _Row, weighed: _Weighed, forms: Sequence[Normal]) -> list[tupl
         np.round(found.weights, 4).tolist(),
         strict=True,
     ):
-        form = forms[text]
-        if form.starts is not None:
-            start, end = form.span(start, end)  # noqa: PLW2901 - the same place, in the text
         told[text].append(Phrase(start, end, weight))
-    return [tuple(phrases) for phrases in told]
+    return [
+        tuple(phrases) if form.starts is None else _as_it_stands(phrases, form)
+        for phrases, form in zip(told, forms, strict=True)
+    ]
+
+
+def _as_it_stands(phrases: list[Phrase], form: Normal) -> tuple[Phrase, ...]:
+    """The phrases at their places in the text; those that share a place there are one.
+
+    Slang stands for several words, which may not all speak for the same side.
+    """
+    merged: list[Phrase] = []
+    for phrase in sorted(phrases, key=lambda one: one.start):
+        start, end = form.span(phrase.start, phrase.end)
+        weight = phrase.weight
+        if merged and start < merged[-1].end:
+            before = merged.pop()
+            start, end = before.start, max(before.end, end)
+            weight = round(before.weight + weight, 4)
+        merged.append(Phrase(start, end, weight))
+    return tuple(
+        sorted((one for one in merged if one.weight), key=lambda one: (-abs(one.weight), one.start))
+    )
 
 
 def _known_share(row: _Row, found: Found) -> Floats:

@@ -49,8 +49,8 @@ def test_the_language_of(text: str, language: str) -> None:
         ("這個奶茶後來變難喝了", "这个奶茶后来变难喝了"),
         ("好吃啊啊啊啊啊啊", "好吃啊啊啊"),
         ("10000000元", "10000000元"),
-        ("yyds！", "永远的神!"),
-        ("真的yyds", "真的永远的神"),
+        ("yyds！", "非常好!"),
+        ("真的yyds", "真的非常好"),
         ("客服sb", "客服傻逼"),
         ("usb接口松", "usb接口松"),
         ("今天emo了", "今天难过了"),
@@ -90,8 +90,8 @@ def test_a_mask_is_a_gap(kind: str) -> None:
 def test_a_place_in_the_form_leads_to_the_text_as_it_stands() -> None:
     text = "我叫[name]，真的yyds👍👍，服務啊啊啊啊啊差"
     form = normal(text, "zh")
-    for word, origin in (("永远的神", "yyds"), ("好", "👍👍"), ("服务", "服務"), ("差", "差")):
-        at = form.text.index(word)
+    for word, origin in (("非常好", "yyds"), ("好", "👍👍"), ("服务", "服務"), ("差", "差")):
+        at = form.text.rindex(word)
         start, end = form.span(at, at + len(word))
         assert text[start:end] == origin
 

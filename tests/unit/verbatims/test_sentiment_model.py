@@ -199,3 +199,11 @@ def test_a_text_without_end_is_read_in_part() -> None:
     endless = "好" * (5 * LONGEST) + "不好"
     (found,) = model().score_many([endless])
     assert found.score is not None and found.score > 0
+
+
+def test_slang_is_one_phrase_whatever_its_words_say() -> None:
+    # yyds is read as 非常好: 非 against, 好 for, on the same four characters of the text.
+    told = {"非": -1.0, "常": 0.5, "好": 2.0}
+    made = model(grams=tuple(told), idf=np.ones(3), weights=np.array(list(told.values())))
+    (found,) = made.score_many(["甲yyds"])
+    assert found.phrases == (Phrase(1, 5, pytest.approx(1.5 / math.sqrt(3), abs=2e-4)),)
