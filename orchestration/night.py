@@ -227,6 +227,9 @@ def publish_night(night: Night, run: RunContext, manifest: Mapping[str, Any]) ->
     """Publish what the build file holds of this run. Raises HeldError when the gate said no."""
     home = night.deployment
     row, checks, sources = _quality_of(home.build_db, run.run_id)
+    text_versions = Warehouse(home.build_db).rows(
+        "select kind, language, version from staging.stg_text_version order by all"
+    )
 
     def render(warehouse: Path, folder: Path) -> Path:
         title = home.settings.name
@@ -246,6 +249,7 @@ def publish_night(night: Night, run: RunContext, manifest: Mapping[str, Any]) ->
             tables=published_tables(manifest),
             checks=checks,
             sources=sources,
+            text_versions=text_versions,
             write_report=render,
         )
         end_run(home.lake.root, run, "published", version=version("voc-warehouse"))

@@ -52,6 +52,7 @@ def publish(
     tables: Sequence[tuple[str, str]],
     checks: Sequence[Mapping[str, Any]],
     sources: Sequence[Mapping[str, Any]],
+    text_versions: Sequence[Mapping[str, Any]],
     write_report: Callable[[Path, Path], Path],
 ) -> Release:
     """Write `releases/<run_id>` from the build file and switch `serving` to it.
@@ -61,6 +62,8 @@ def publish(
 
     `tables` are (schema, table) pairs: what the project has now, not what the build file still
     holds from a model that is gone.
+
+    `text_versions` tell what read the texts: the one version per language that all tables show.
 
     `write_report(warehouse, folder)` renders the report into the release. Whatever fails before
     the switch leaves the old release serving and no half-written one behind.
@@ -79,6 +82,7 @@ def publish(
             "versions": {name: version(name) for name in PACKAGES},
             "tables": counted,
             "sources": list(sources),
+            "text_versions": list(text_versions),
             "checks": list(checks),
             "files": [_file_entry(path, aside) for path in _files(aside)],
         }

@@ -40,6 +40,7 @@ def release(folder: Path, run_id: str, rows: int) -> Release:
         tables=TABLES,
         checks=[{"name": "a", "passed": True}],
         sources=[],
+        text_versions=[],
         write_report=render,
     )
 
@@ -110,6 +111,7 @@ def test_a_release_that_breaks_half_way_leaves_the_old_one_serving(tmp_path: Pat
             tables=TABLES,
             checks=[],
             sources=[],
+            text_versions=[],
             write_report=breaks,
         )
     assert count(tmp_path / "serving" / "warehouse.duckdb") == 5
@@ -147,6 +149,7 @@ def test_a_backfill_is_written_and_readers_stay_with_the_later_day(tmp_path: Pat
         tables=TABLES,
         checks=[],
         sources=[],
+        text_versions=[],
         write_report=render,
     )
     assert not older.serving
