@@ -372,6 +372,38 @@ def train_text(
     raise typer.Exit(PUBLISHED if any(outcome.card for outcome in outcomes) else FAILED)
 
 
+@text.command("score")
+def score_text(
+    home: HomeOption,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VERSION",
+            help="Score by this model (a folder of lake/text/models) instead of the promoted ones.",
+        ),
+    ] = None,
+    taxonomy: Annotated[
+        bool, typer.Option("--taxonomy", help="Only find aspects, by config/taxonomy.yml.")
+    ] = False,
+) -> None:
+    """Read all texts of the served release that a new model or taxonomy has not read yet.
+
+    What is read already is not read again, so it may be stopped and called again. The next night
+    then names the new version; until it does, releases go on showing the old one.
+    """
+    from orchestration.deployment import Deployment
+    from orchestration.progress import Reporter
+    from orchestration.text_scoring import score_release
+
+    if model is not None and taxonomy:
+        _stop("--model is for sentiment and --taxonomy for aspects: give one of them.")
+    with _readable_errors():
+        deployment = Deployment(home.resolve())
+        deployment.check()
+        done = score_release(deployment, Reporter(), model=model, aspects_only=taxonomy)
+    out.print(done.line, soft_wrap=True)
+
+
 @text.command("models")
 def text_models(home: HomeOption) -> None:
     """List what answers for each language, and the models with their main figures."""

@@ -32,7 +32,7 @@ from orchestration.releases import Release, list_releases, publish, remove_half_
 from orchestration.texts import Engineering, Reader, Understood, understand
 from orchestration.warehouse import AFTER_CHECKS, TEXTS, Dbt, DbtError
 from scrapers.http.hosts import Hosts
-from verbatims.store import TextStore
+from verbatims.store import BY_COMMAND, TextStore
 
 PUBLISHED_SCHEMAS = ("core", "marts", "quality")
 
@@ -74,7 +74,7 @@ def prepare(night: Night) -> int:
         night.deployment.try_build_file()
         removed = night.deployment.lake.prepare()
         prepare_ledger(night.deployment.lake.root)
-        removed += text_store(night).prepare()
+        removed += text_store(night).prepare(beside=BY_COMMAND)
         removed += remove_half_written(night.deployment.releases)
         removed += remove_unpacked(night.deployment.home)
         forgotten = _forget_archives(night)
@@ -150,10 +150,7 @@ def understand_texts(night: Night, run: RunContext) -> Understood | None:
             reporter.note("What customers wrote could not be composed; the build will say why")
             return None
         reader = Reader(
-            text_store(night),
-            run.run_id,
-            night.clock,
-            progress=lambda done: reporter.detail(f"{done:,} texts read"),
+            text_store(night), run.run_id, night.clock, progress=reporter.counter("texts read")
         )
         with reporter.step("Understand what customers wrote"):
             done = understand(

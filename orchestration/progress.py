@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
@@ -19,6 +19,8 @@ from rich.progress import (
 from rich.progress import TaskID as RichTask
 
 WIDTH_WITHOUT_TERMINAL = 120  # logs are read in wide windows; 80 would cut tables
+
+SECONDS_BETWEEN_LINES = 10.0
 
 
 def plain_console(*, stderr: bool) -> Console:
@@ -66,12 +68,26 @@ class Reporter:
         """One line worth keeping, such as a source's result."""
         self._line(f"  {text}")
 
-    def advance(self, done: str = "") -> None:
-        """One more item of the current step is done."""
+    def advance(self, done: str = "", count: int = 1) -> None:
+        """One more item of the current step is done, or `count` of them."""
         with self._lock:
             if self._bar is not None and self._task is not None:
-                self._bar.advance(self._task)
+                self._bar.advance(self._task, count)
         self.detail(done)
+
+    def counter(self, what: str, total: int | None = None) -> Callable[[int], None]:
+        """Tells of every so many more that are done: on the bar, else now and then in a line."""
+        done, told = 0, time.monotonic()
+
+        def count(more: int) -> None:
+            nonlocal done, told
+            done += more
+            self.advance(what, more)
+            if not self.console.is_terminal and time.monotonic() - told > SECONDS_BETWEEN_LINES:
+                told = time.monotonic()
+                self.note(f"{done:,} {what}" if total is None else f"{done:,} of {total:,} {what}")
+
+        return count
 
     def detail(self, text: str) -> None:
         """What is being worked on right now; shown on a terminal only."""

@@ -109,13 +109,14 @@ def _is_of_dropped_files(lake: Lake, source: str, day: date) -> bool:
 
 
 def _make(old: Path, new: Path, privacy: Privacy) -> None:
-    """An empty lake under the new key, with the ledger and the archives of the old one.
+    """An empty lake under the new key, with the ledger, the archives and the models of the old one.
 
-    Archives hold no hashes. They are linked, not copied: a file has two names, and none is changed.
+    They hold no keyed hashes. They are linked, not copied: a file has two names, and none is
+    changed in its place.
     """
     shutil.rmtree(new, ignore_errors=True)
     Lake(new).prepare()
-    for tree in ("runs", "checks", "archive"):
+    for tree in ("runs", "checks", "archive", "text"):
         if (old / tree).exists():
             shutil.copytree(old / tree, new / tree, copy_function=os.link)
     keep_key(new, privacy)

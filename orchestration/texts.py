@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.progress import Reporter
 from orchestration.reading import literal
 from verbatims.aspects.finder import AspectFinder
 from verbatims.aspects.taxonomy import LANGUAGES, Taxonomy
@@ -177,13 +178,13 @@ _MISSING_ASPECTS = f"""
 class Reader:
     """Reads texts into `lake/text`, a batch at a time.
 
-    `progress` is told after each batch how many texts were read since the beginning.
+    `progress` is told of each batch how many texts it had.
     """
 
     store: TextStore
     run_id: str
     clock: Callable[[], datetime]
-    progress: Callable[[int], None] = lambda done: None
+    progress: Callable[[int], None] = lambda more: None
     scored: int = field(default=0, init=False)
 
     def score(self, texts: Texts, chosen: Iterator[Text], by: Engine | Engines) -> int:
@@ -198,7 +199,8 @@ class Reader:
             for version in sorted({row["model_version"] for row in rows}):
                 self._append("scores", version, [r for r in rows if r["model_version"] == version])
             texts.note_scores(rows)
-            self._tell(len(batch))
+            self.scored += len(batch)
+            self.progress(len(batch))
         return self.scored - before
 
     def find(self, chosen: Iterator[Text], finder: AspectFinder) -> int:
@@ -214,16 +216,12 @@ class Reader:
             ]
             self._append("aspects", finder.version, rows)
             read += len(batch)
-            self._tell(0)
+            self.progress(len(batch))
         return read
 
     def _append(self, table: str, version: str, rows: Sequence[Mapping[str, Any]]) -> None:
         told = {"scored_at": self.clock(), "run_id": self.run_id}
         self.store.append(table, version, [{**row, **told} for row in rows], self.run_id)
-
-    def _tell(self, count: int) -> None:
-        self.scored += count
-        self.progress(self.scored)
 
 
 @dataclass(frozen=True)
@@ -305,31 +303,39 @@ def understand(
 def catch_up(
     engineering: Engineering,
     reader: Reader,
-    warehouse: Path,
-    relation: str,
+    texts: Texts,
+    reporter: Reporter,
     *,
     model: str | None = None,
     aspects_only: bool = False,
 ) -> Understood:
     """Read all that is missing under the wanted versions now; names none of them.
 
-    `model` scores the texts of its language by that version instead. Raises UsageError.
+    `model` scores the texts of its language by that version, and does nothing else. Raises
+    ModelError.
     """
     begun = monotonic()
     wanted = engineering.wanted()
     if model is not None:
         chosen = Model.load(engineering.models / model)
         wanted = {chosen.language: chosen}
-    with Texts.of(warehouse, relation, engineering.store) as texts:
-        count, new = texts.count(), texts.unread()
-        if not aspects_only:
-            if model is None:
+    count, new = texts.count(), texts.unread()
+    finder = AspectFinder(engineering.taxonomy)
+    if not aspects_only:
+        unread = 0 if model else new
+        by = {name: texts.missing(name, [engine.version]) for name, engine in wanted.items()}
+        total = unread + sum(by.values())
+        with reporter.step("Score what customers wrote", total):
+            reader.progress = reporter.counter("texts", total)
+            if unread:
                 reader.score(texts, texts.read_unread(), Engines(wanted))
             for language, engine in wanted.items():
                 _score_missing(reader, texts, language, engine)
-        if model is None:
-            engineering.store.keep_taxonomy(engineering.taxonomy)
-            finder = AspectFinder(engineering.taxonomy)
+    if model is None:
+        engineering.store.keep_taxonomy(engineering.taxonomy)
+        total = texts.missing_aspects(finder.version)
+        with reporter.step("Find what they speak of", total):
+            reader.progress = reporter.counter("texts", total)
             reader.find(texts.read_missing_aspects(finder.version), finder)
     versions = {language: engine.version for language, engine in wanted.items()}
     return Understood(count, new, reader.scored, 0, monotonic() - begun, versions)

@@ -23,6 +23,8 @@ from verbatims.aspects.taxonomy import Taxonomy, read_taxonomy
 from verbatims.results import Flag, Mention, Sentiment
 from verbatims.sentiment.card import Card
 
+BY_COMMAND = "score-"
+"""How the ids of runs of `voc text score` begin, which may go on beside a night."""
 _PHRASE = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("weight", REAL)])
 SCORES = pa.schema(
     [
@@ -123,16 +125,22 @@ class TextStore:
 
     root: Path
 
-    def prepare(self) -> list[Path]:
-        """Write the typed empty files; remove, and return, what killed runs left."""
+    def prepare(self, *, beside: str = "") -> list[Path]:
+        """Write the typed empty files; remove, and return, what killed runs left.
+
+        Runs whose id begins with `beside` may be going on, and are left alone.
+        """
+        left = [
+            path
+            for path in sorted(self.root.glob("*/*/*.parquet.tmp"))
+            if not (beside and path.name.startswith(beside))
+        ]
+        for path in left:
+            path.unlink(missing_ok=True)
         for name, schema in TABLES.items():
             folder = self.root / name / "_none"
             folder.mkdir(parents=True, exist_ok=True)
             _write(folder / "schema.parquet", schema.empty_table())
-        left = sorted(self.root.glob("*/*/*.parquet.tmp"))
-        for path in left:
-            path.unlink()
-        return left
 
     def glob(self, table: str) -> str:
         """All files of a table, for DuckDB."""
@@ -167,7 +175,9 @@ class TextStore:
             for name, aspect in taxonomy.aspects.items()
         ]
         copy = json.dumps(taxonomy.model_dump(by_alias=True, mode="json"), ensure_ascii=False)
-        (folder / "taxonomy.yml").write_text(copy + "\n", encoding="utf-8")  # JSON is YAML
+        aside = folder / "taxonomy.yml.tmp"
+        aside.write_text(copy + "\n", encoding="utf-8")  # JSON is YAML
+        aside.replace(folder / "taxonomy.yml")
         _write(folder / "taxonomy.parquet", pa.Table.from_pylist(rows, schema=TAXONOMIES))
 
     def taxonomy(self, version: str) -> Taxonomy | None:

@@ -12,8 +12,9 @@ import duckdb
 import pytest
 
 from orchestration import texts as module
+from orchestration.progress import Silent
 from orchestration.scaffold import scaffold_file
-from orchestration.texts import Engineering, Reader, Understood, catch_up, understand
+from orchestration.texts import Engineering, Reader, Texts, Understood, catch_up, understand
 from verbatims.aspects.taxonomy import Taxonomy, read_taxonomy
 from verbatims.results import Sentiment
 from verbatims.store import TextStore, text_hash
@@ -69,7 +70,7 @@ class Small:
                 )
 
     def understand(
-        self, budget: int = 1_000, progress: Callable[[int], None] = lambda done: None
+        self, budget: int = 1_000, progress: Callable[[int], None] = lambda more: None
     ) -> Understood:
         self.nights += 1
         at = NOON + timedelta(days=self.nights)
@@ -153,8 +154,11 @@ def test_a_killed_run_loses_one_batch_and_the_next_one_goes_on(
     monkeypatch.setattr(module, "_BATCH_TEXTS", 10)
     small.say(*((f"第{number}杯很好喝", "app", "2026-09") for number in range(35)))
 
-    def kill(done: int) -> None:
-        if done == 20:
+    batches: list[int] = []
+
+    def kill(more: int) -> None:
+        batches.append(more)
+        if len(batches) == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -208,7 +212,8 @@ def test_the_command_reads_all_and_leaves_the_naming_to_the_night(small: Small) 
     small.understand()
     small.old, small.engines["zh"] = dict(small.engines), Counting("zh-2", "zh")
     reader = Reader(small.store, "score-1", lambda: NOON)
-    assert catch_up(small.engineering, reader, small.file, "said").scored == 9
+    with Texts.of(small.file, "said", small.store) as texts:
+        assert catch_up(small.engineering, reader, texts, Silent()).scored == 9
     assert small.named("zh") == "zh-1"
     assert small.understand(budget=0).scored == 0
     assert small.named("zh") == "zh-2"
