@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from verbatims.noise.finding import Finding
+from verbatims.noise.wording import either
 from verbatims.normal import Normal, folded
 
 _NO_SOUND = r"[^\W\d_啊阿哈呵嗯恩哦噢额呃嘿嘻呜哇唔咯嗷哎呀]"
@@ -17,28 +18,34 @@ _SHARE = 0.85
 _SENTENCE = re.compile(r"[^。！？!?.;；\n，,、~～]+")
 _SAYING = 4  # letters of a sentence that can be told from a sigh
 
+_COUNT = r"(?:字数|字儿数|\d+个?字|[一二两三五]?[十百]五?个?字)"
+_POINTS = "(?:京豆|积分|金币|评价分|淘金币)"
 _ANNOUNCED = re.compile(
-    r"(?:凑|填|补|充)(?:一?凑|够|足|满|到|一?下)?(?:够|足|满|点|个|一些|些)?"
-    r"(?:评价|评论)?(?:的)?(?:字数|字儿数|\d+个?字|[一二两三五]?[十百]五?个?字)|凑凑字|"
-    "字数[补不布]丁|"
-    "字数(?:不够)?(?:凑|补)(?:够|齐|满)|(?:赚|拿|领|换|得|为了|混)(?:点|个|些|取)?(?:京豆|积分|"
-    "金币|评价分|淘金币)(?:而|才|就)?"
-    "(?:评价|评论|来评|写|复制|灌水)|(?:统一|通用|万能)(?:用)?(?:这|一)?(?:段|句)?话?(?:作为|"
-    "的|来)?(?:评价内容|评价模[板版]|评论模[板版]|好评模[板版])|"
-    "复制粘贴(?:的)?(?:评价|评论|好评)|(?:评价|评论)(?:都是|全是|是)?复制(?:粘贴)?的|懒得(?:写|"
-    "打字)[^。]{0,8}复制|"
-    r"\bminimum (?:number of )?(?:words?|characters?|letters)\b.{0,40}\b(?:blah|typing|filler|"
-    r"requirement|limit|reach|meet|so)\b|"
-    r"\b(?:reach|meet|fill|to make|hit|satisfy)(?:ing)?(?: up)? (?:the |this |their )?(?:minimum )?"
-    r"(?:word|character|letter)s? (?:count|limit|minimum|requirement)s?\b|"
-    r"\bfill(?:er|ing)? (?:text|words|up (?:the )?space)\b.{0,30}\bfill|\blorem ipsum\b|"
-    r"\bblah(?: blah){3,}|"
-    r"\bthe quick brown fox\b"
+    either(
+        rf"""
+        [凑填补充](?:一?[凑够足满到下])?[够足满点个]?(?:一?些)?(?:评价|评论)?的?{_COUNT}
+        凑凑字|字数[补不布]丁|字数不够诗来凑|在凑字
+        字数(?:不够)?[凑补][够齐满]
+        (?:赚|拿|领|换|得|为了?|混)[点个些取]?{_POINTS}[而才就]?(?:评价|评论|来评|写|复制|灌水)
+        (?:统一|通用|万能)用?(?:这|一)?[段句]?话?(?:作为|的|来)?(?:评价内容|(?:评价|评论|好评)模[板版])
+        复制粘贴的?(?:评价|评论|好评)
+        (?:评价|评论)(?:都是|全是|是)?复制(?:粘贴)?的
+        懒得(?:写|打字)[^。]{{0,8}}复制
+        \b(?:typing|words?|text)\b.{{0,20}}\b(?:reach|meet|fill|make|hit|satisfy)\b.{{0,20}}\b(?:character|word|letter)s? (?:count|limit|minimum|requirement)s?\b
+        \bfill(?:er|ing)? (?:text|words)\b.{{0,30}}\b(?:count|minimum|limit)
+        \blorem ipsum\b
+        \bblah(?: blah){{3,}}
+        \bthe quick brown fox\b
+        """  # noqa: E501
+    )
 )
 _FILLS_NOT = re.compile(
-    "(?:不是|并非|绝不|没有?|不想|不用|拒绝|禁止|别|不为|全是|都是|一堆|很多|好多|"
-    r"那些)[^，。]{0,6}(?:凑|复制|水军)|商家|评论区|\bnot\b[^.]{0,12}\bfill|"
-    r"\b(?:other|these|those|most) reviews\b"
+    either(
+        r"""
+        (?:不是|并非|绝不|不想|不用|拒绝|禁止|别|不为|全是|都是|一堆|很多|好多|那些)[^，。]{0,6}(?:凑|复制|水军)
+        商家|评论区|\bnot\b[^.]{0,12}\bfill|\b(?:other|these|those|most) reviews\b
+        """
+    )
 )
 _LINES = re.findall(
     r"\S+",

@@ -45,9 +45,13 @@ def flags_of(text: str, form: Normal, language: str) -> list[Flag]:
     flags = []
     for kind in kinds:
         found = _RULES[kind](text, form)
-        if found is not None:
+        if found is not None and not (kind == "padding" and _is(flags, "meaningless")):
             shown = text[found.start : found.end]
             if len(shown) > EVIDENCE:
                 shown = shown[: EVIDENCE - 1] + "…"
             flags.append(Flag(kind, shown, found.confidence, RULE_VERSION))
     return flags
+
+
+def _is(flags: list[Flag], kind: str) -> bool:
+    return any(flag.kind == kind for flag in flags)

@@ -25,8 +25,10 @@ _WALKS = frozenset(
     for way in (row, row[::-1])
     for start in range(len(row) - 3)
 )
+_SHORT_WALKS = frozenset({"asdf", "qwer", "zxcv", "hjkl", "fdsa", "lkjh", "uiop"})
 _HOME = frozenset("sdfghjkl")
 _VOWELS = frozenset("aeiouy")
+_CONSONANTS = re.compile("[b-df-hj-np-tv-xz]{5,}")
 _SQUEEZED = re.compile(r"(.)\1+")
 _UNKNOWN_PAIRS = frozenset(
     re.findall(
@@ -41,7 +43,6 @@ _UNKNOWN_PAIRS = frozenset(
 )
 _SHORTEST = 4
 _LONG = 5
-_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 
 def emoji_only(text: str, form: Normal) -> Finding | None:
@@ -70,6 +71,11 @@ def meaningless(text: str, form: Normal) -> Finding | None:
     if not runs or sum(map(len, runs)) < _SHORTEST:
         return None
     doubts = [_nonsense(run) for run in runs]
+    odd = " ".join(run for run, doubt in zip(runs, doubts, strict=True) if doubt)
+    doubts = [
+        doubt or 0.8 * (len(run) > 1 and run in odd)
+        for run, doubt in zip(runs, doubts, strict=True)
+    ]
     said = [run for run, doubt in zip(runs, doubts, strict=True) if not doubt]
     if any(len(run) > 1 or not run.isascii() for run in said) or len(said) > sum(map(bool, doubts)):
         return None
@@ -98,27 +104,32 @@ def _nonsense_latin(letters: str) -> float:
         return 0.0
     squeezed = _SQUEEZED.sub(r"\1", letters)
     long = len(squeezed) >= _LONG
-    if (long and letters in _ALPHABET) or _walks(letters):
+    if _walks(letters):
         return 0.95
     if long and (set(squeezed) <= _HOME or _repeats_keys(squeezed)):
         return 0.9
     no_vowel = len(squeezed) > _LONG and not set(squeezed) & _VOWELS
     pairs = sum(letters[place : place + 2] in _UNKNOWN_PAIRS for place in range(len(letters) - 1))
-    return 0.85 if no_vowel or (pairs >= 2 and len(letters) > _LONG) else 0.0
+    unsaid = no_vowel or len(_CONSONANTS.findall(squeezed)) >= 2
+    return 0.85 if unsaid or (pairs >= 2 and len(letters) > _LONG) else 0.0
 
 
 def _walks(letters: str) -> bool:
     """Whether at least half of it are keys beside each other."""
+    if len(letters) < _LONG:
+        return letters in _SHORT_WALKS
     steps = sum(letters[place : place + 4] in _WALKS for place in range(len(letters) - 3))
     return steps > 0 and len(letters) <= 2 * (steps + 3) and letters not in _WORDS_OF_KEYS
 
 
 def _repeats_keys(letters: str) -> bool:
-    """The same few letters again and again, without a vowel: `dfgdfg`."""
+    """The same few keys again and again, a row of them or without a vowel: `asdasd`, `dfgdfg`."""
     for size in (2, 3, 4):
         if len(letters) >= 2 * size and letters == (letters[:size] * len(letters))[: len(letters)]:
-            return not set(letters[:size]) & _VOWELS
+            unit = letters[:size]
+            in_row = size > 2 and any(unit in row for row in _ROWS)
+            return in_row or not set(unit) & _VOWELS
     return False
 
 
-_WORDS_OF_KEYS = frozenset({"were", "power", "property", "weird", "poiu", "rewire"})
+_WORDS_OF_KEYS = frozenset({"power", "property", "rewire"})
