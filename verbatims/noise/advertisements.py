@@ -25,7 +25,7 @@ _REACHED = re.compile(
         \b[a-z0-9-]+\.(?:{_ENDS})\b[!-~]*
         (?<![a-z])(?:{_CHAT}|{_PENGUIN})[号群]?[ :：是为]{{0,3}}[a-z0-9_*-]{{5,20}}(?![a-z])
         (?<![a-z])q[ :：]{{0,2}}\d{{5,11}}
-        [加＋+➕]我?(?:{_CHAT}|微|qq|扣扣|q)(?![a-z])
+        [加＋+➕]我?(?:{_CHAT}|微|qq|扣扣|q)(?![a-z])(?:号?[ :：]{{0,3}}{_MASK})?
         (?:扣|q|qq)群
         二维码|淘口令|公众号|视频号
         \bwhats ?app\b|\btelegram\b|\bline id\b|\bkik\b|\bin (?:my |the )bio\b
@@ -94,7 +94,8 @@ _TOLD = re.compile(
         小心|警惕|谨防|不敢|别(?:信|加|上当)|不要(?:信|加|上当)
         请(?:客服|商家|卖家|平台|你们|贵|尽快|及时)
         希望(?:客服|商家|平台|你们|能)|麻烦|单号|态度
-        \bscam|\bspam|\bfraud|\brefund|\bfake\b|\bhacked\b|\bnever\b|\b(?:did|do|wo|ca|could) ?n[o']t\b
+        \bscam|\bspam|\bfraud|\brefund|\bfake\b|\bhacked\b
+        \bnever\b|\b(?:did|do|wo|ca|could) ?n[o']t\b
         \bcannot\b|\bno ?one\b|\bnobody\b|\btold\b|\basked\b|\bplease\b|\bpls\b|\bhelp me\b
         \bthey\b|\bwaiting\b|\?
         \bmy (?:flight|order|bag|bags|luggage|account|card|package|money|claim)\b

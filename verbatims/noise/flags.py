@@ -28,6 +28,9 @@ _RULES: dict[str, Callable[[str, Normal], Finding | None]] = {
     "padding": padding,
     "filler": filler,
 }
+_BY_SIGNS = ("emoji_only", "punctuation_only", "padding")
+_SAYS_MORE = {"padding": "meaningless", "meaningless": "filler"}
+"""Kinds that need no telling where the other is told."""
 KINDS = (*_RULES, "copy")
 """All kinds of flags; `copy` comes from `copies`, which looks across texts."""
 
@@ -40,18 +43,14 @@ def flags_of(text: str, form: Normal, language: str) -> list[Flag]:
     """
     if not text.strip():
         return []
-    wordless = ("emoji_only", "punctuation_only", "padding")
-    kinds = wordless if language == "other" else tuple(_RULES)
-    flags = []
-    for kind in kinds:
-        found = _RULES[kind](text, form)
-        if found is not None and not (kind == "padding" and _is(flags, "meaningless")):
-            shown = text[found.start : found.end]
-            if len(shown) > EVIDENCE:
-                shown = shown[: EVIDENCE - 1] + "…"
-            flags.append(Flag(kind, shown, found.confidence, RULE_VERSION))
-    return flags
+    kinds = _BY_SIGNS if language == "other" else tuple(_RULES)
+    found = {kind: _RULES[kind](text, form) for kind in kinds}
+    return [
+        Flag(kind, _shown(text[part.start : part.end]), part.confidence, RULE_VERSION)
+        for kind, part in found.items()
+        if part is not None and not found.get(_SAYS_MORE.get(kind, ""))
+    ]
 
 
-def _is(flags: list[Flag], kind: str) -> bool:
-    return any(flag.kind == kind for flag in flags)
+def _shown(part: str) -> str:
+    return part if len(part) <= EVIDENCE else part[: EVIDENCE - 1] + "…"
