@@ -32,7 +32,7 @@ from orchestration.releases import Release, list_releases, publish, remove_half_
 from orchestration.texts import Engineering, Reader, Understood, understand
 from orchestration.warehouse import AFTER_CHECKS, TEXTS, Dbt, DbtError
 from scrapers.http.hosts import Hosts
-from verbatims.store import BY_COMMAND, TextStore
+from verbatims.store import TextStore
 
 PUBLISHED_SCHEMAS = ("core", "marts", "quality")
 
@@ -74,7 +74,7 @@ def prepare(night: Night) -> int:
         night.deployment.try_build_file()
         removed = night.deployment.lake.prepare()
         prepare_ledger(night.deployment.lake.root)
-        removed += text_store(night).prepare(beside=BY_COMMAND)
+        removed += text_store(night).prepare()
         removed += remove_half_written(night.deployment.releases)
         removed += remove_unpacked(night.deployment.home)
         forgotten = _forget_archives(night)

@@ -37,7 +37,7 @@ def score_release(
             f"Another voc text score is reading for {deployment.home}. Wait for it to end."
         ) from error
     try:
-        store.write_empty_files()
+        store.prepare(by_command=True)
         run_id = f"{BY_COMMAND}{utc_now():%Y%m%dT%H%M%S}"
         reader = Reader(store, run_id, utc_now)
         engineering = Engineering(store, deployment.text_models, deployment.taxonomy)

@@ -24,7 +24,7 @@ from verbatims.results import Flag, Mention, Sentiment
 from verbatims.sentiment.card import Card
 
 BY_COMMAND = "score-"
-"""How the ids of runs of `voc text score` begin, which may go on beside a night."""
+"""How the ids of runs of `voc text score` begin."""
 _PHRASE = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("weight", REAL)])
 SCORES = pa.schema(
     [
@@ -125,22 +125,23 @@ class TextStore:
 
     root: Path
 
-    def prepare(self, *, beside: str = "") -> list[Path]:
+    def prepare(self, *, by_command: bool = False) -> list[Path]:
         """Write the typed empty files; remove, and return, what killed runs left.
 
-        Runs whose id begins with `beside` may be going on, and are left alone.
+        A night and `voc text score` may go on at once, so each clears up after its own kind.
         """
-        left = [
-            path
-            for path in sorted(self.root.glob("*/*/*.parquet.tmp"))
-            if not (beside and path.name.startswith(beside))
-        ]
-        for path in left:
-            path.unlink(missing_ok=True)
         for name, schema in TABLES.items():
             folder = self.root / name / "_none"
             folder.mkdir(parents=True, exist_ok=True)
             _write(folder / "schema.parquet", schema.empty_table())
+        left = [
+            path
+            for path in sorted(self.root.glob("*/*/*.parquet.tmp"))
+            if path.name.startswith(BY_COMMAND) == by_command
+        ]
+        for path in left:
+            path.unlink(missing_ok=True)
+        return left
 
     def glob(self, table: str) -> str:
         """All files of a table, for DuckDB."""
