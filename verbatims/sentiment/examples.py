@@ -9,8 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from verbatims.language import language_of
-from verbatims.normal import normal
-from verbatims.sentiment.model import LONGEST
+from verbatims.sentiment.forms import form_of
 
 HELD_OUT = 0.2
 """The share of each channel's texts, the newest, that only measure."""
@@ -88,7 +87,7 @@ def choose(rows: Iterable[Rated], languages: Sequence[str]) -> dict[str, Chosen]
         if language not in found:
             others["no words" if language == "none" else "in another language"] += 1
             continue
-        form = normal(row.text[:LONGEST], language).text
+        form = form_of(row.text, language).text
         key = sha256(form.encode("utf-8", "surrogatepass")).hexdigest()
         found[language].append(Example(form, row, key))
     return {language: _chosen(examples, others) for language, examples in found.items()}

@@ -17,13 +17,12 @@ from zipfile import BadZipFile
 import numpy as np
 
 from lake.config import UsageError
-from verbatims.normal import Normal, normal
+from verbatims.normal import Normal
 from verbatims.results import Phrase, Sentiment
+from verbatims.sentiment.forms import LONGEST, form_of
 from verbatims.sentiment.grams import Found, Grams, Ints, in_a_row
 from verbatims.sentiment.phrases import Floats, by_character, spans
 
-LONGEST = 10_000
-"""Characters of a text that are read; no verbatim is longer, and a pasted file says no more."""
 _BATCH_TEXTS, _BATCH_CHARACTERS = 4_000, 100_000
 _FORM = 1  # of the files
 
@@ -70,7 +69,7 @@ class Model:
         batch: list[tuple[Normal, str | None]] = []
         size = 0
         for text, channel in _pairs(texts, channels):
-            form = normal(text[:LONGEST], self.language)
+            form = form_of(text, self.language)
             batch.append((form, channel))
             size += len(form.text)
             if len(batch) >= _BATCH_TEXTS or size >= _BATCH_CHARACTERS:

@@ -15,8 +15,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from verbatims.results import Phrase
+from verbatims.sentiment.forms import LONGEST, form_of
 from verbatims.sentiment.grams import parameters
-from verbatims.sentiment.model import LONGEST, Calibration, Model, ModelError
+from verbatims.sentiment.model import Calibration, Model, ModelError
 
 GRAMS = {"好": 2.0, "不": -1.0, "不好": -3.0, "吃": 0.5, "好吃": 1.0}
 
@@ -207,3 +208,19 @@ def test_slang_is_one_phrase_whatever_its_words_say() -> None:
     made = model(grams=tuple(told), idf=np.ones(3), weights=np.array(list(told.values())))
     (found,) = made.score_many(["甲yyds"])
     assert found.phrases == (Phrase(1, 5, pytest.approx(1.5 / math.sqrt(3), abs=2e-4)),)
+
+
+def test_an_english_negation_is_one_with_its_word() -> None:
+    assert form_of("Not bad, I don't mind. No!", "en").text == "not_bad, i don't_mind. no!"
+    grams = {"bad": -2.0, "t_bad": 6.0}
+    made = model(
+        language="en",
+        within_words=True,
+        grams=tuple(grams),
+        idf=np.ones(2),
+        weights=np.array(list(grams.values())),
+    )
+    bad, not_bad = made.score_many(["A bad one", "It is NOT bad"])
+    assert (bad.band, not_bad.band) == ("negative", "positive")
+    (phrase,) = not_bad.phrases
+    assert "It is NOT bad"[phrase.start : phrase.end] == "NOT bad"

@@ -1,0 +1,23 @@
+"""The normal form as a model of sentiment reads it: so much of it, and English negations tied."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from verbatims.normal import Normal, normal
+
+LONGEST = 10_000
+"""Characters of a text that are read; no verbatim is longer, and a pasted file says no more."""
+_NEGATION = re.compile(
+    r"\b(not|never|no|hardly|without|nothing|cannot"
+    r"|(?:is|was|do|did|does|ca|wo|are|were|would|could|should|has|have|had)n['’]t) (?=[a-z])"
+)
+
+
+def form_of(text: str, language: str) -> Normal:
+    """The form that is learned from and scored. A model of words would take "not bad" for bad."""
+    form = normal(text[:LONGEST], language)
+    if language != "en":
+        return form
+    return replace(form, text=_NEGATION.sub(r"\1_", form.text))
