@@ -6,7 +6,7 @@ on naming the old one, which reads what is new; the new one reads the rest by mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -21,11 +21,13 @@ from orchestration.progress import Reporter
 from orchestration.reading import literal
 from verbatims.aspects.finder import AspectFinder
 from verbatims.aspects.taxonomy import LANGUAGES, Taxonomy
+from verbatims.noise import RULE_VERSION, flags_of
+from verbatims.normal import normal
 from verbatims.sentiment.card import read_all
 from verbatims.sentiment.engines import NO_ENGINE, Engines, engines
 from verbatims.sentiment.lexicon import Engine, lexicon
 from verbatims.sentiment.model import Model, ModelError
-from verbatims.store import TextStore, aspect_rows, score_row
+from verbatims.store import TextStore, aspect_rows, flag_rows, score_row
 
 _BATCH_TEXTS, _BATCH_CHARACTERS = 10_000, 4_000_000
 _MEMORY = "1GB"
@@ -61,6 +63,42 @@ class Understood:
         return told
 
 
+@dataclass(frozen=True)
+class Notes:
+    """What is noted of texts in some languages besides their sentiment: a table, and its version.
+
+    `rows` gives those of one text, one at least.
+    """
+
+    table: str
+    version: str
+    languages: tuple[str, ...]
+    rows: Callable[[Text], Iterable[Mapping[str, Any]]]
+
+
+def aspects_by(finder: AspectFinder) -> Notes:
+    """The aspects that a finder finds."""
+    return Notes(
+        "aspects",
+        finder.version,
+        LANGUAGES,
+        lambda text: aspect_rows(
+            text.key, finder.version, finder.find(text.text, text.language or "")
+        ),
+    )
+
+
+def flags_by_rules() -> Notes:
+    """What the rules of noise find odd about a text by itself."""
+
+    def rows(text: Text) -> Iterable[Mapping[str, Any]]:
+        language = text.language or ""
+        found = flags_of(text.text, normal(text.text, language), language)
+        return flag_rows(text.key, RULE_VERSION, found)
+
+    return Notes("flags", RULE_VERSION, (*LANGUAGES, "other", "none"), rows)
+
+
 class Texts:
     """The distinct texts of one relation of a warehouse file, beside what has read them."""
 
@@ -92,6 +130,7 @@ class Texts:
             for table, columns in (
                 ("scores", "text_hash, language, model_version as version"),
                 ("aspects", "text_hash, taxonomy_version as version"),
+                ("flags", "text_hash, rule_version as version"),
             ):
                 connection.execute(
                     f"create table {table} as select distinct {columns} "
@@ -112,9 +151,10 @@ class Texts:
         """How many texts of a language none of these versions of sentiment has read."""
         return self._number(f"select count(*) from ({_MISSING})", language, list(versions))
 
-    def missing_aspects(self, version: str) -> int:
-        """How many texts this version of the taxonomy has not been looked for in."""
-        return self._number(f"select count(*) from ({_MISSING_ASPECTS})", list(LANGUAGES), version)
+    def without(self, notes: Notes) -> int:
+        """How many texts have not been read for these notes."""
+        sql = f"select count(*) from ({_without(notes)})"
+        return self._number(sql, list(notes.languages), notes.version)
 
     def read_unread(self) -> Iterator[Text]:
         """Those that no version has read yet."""
@@ -124,9 +164,9 @@ class Texts:
         """Those that `missing` counts, newest month first."""
         return self._read(_MISSING, language, list(versions))
 
-    def read_missing_aspects(self, version: str) -> Iterator[Text]:
-        """Those that `missing_aspects` counts, newest month first."""
-        return self._read(_MISSING_ASPECTS, list(LANGUAGES), version)
+    def read_without(self, notes: Notes) -> Iterator[Text]:
+        """Those that `without` counts, newest month first."""
+        return self._read(_without(notes), list(notes.languages), notes.version)
 
     def note_scores(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """These have been scored just now."""
@@ -165,13 +205,17 @@ _MISSING = f"""
         where scores.text_hash = texts.text_hash and list_contains(?, scores.version)
     )
 """
-_MISSING_ASPECTS = f"""
-    select texts.*, known.language
-    from texts join {_LANGUAGES} as known using (text_hash)
-    where list_contains(?, known.language) and not exists (
-        from aspects where aspects.text_hash = texts.text_hash and aspects.version = ?
-    )
-"""
+
+
+def _without(notes: Notes) -> str:
+    return f"""
+        select texts.*, known.language
+        from texts join {_LANGUAGES} as known using (text_hash)
+        where list_contains(?, known.language) and not exists (
+            from {notes.table} as noted
+            where noted.text_hash = texts.text_hash and noted.version = ?
+        )
+    """
 
 
 @dataclass
@@ -203,18 +247,12 @@ class Reader:
             self.progress(len(batch))
         return self.scored - before
 
-    def find(self, chosen: Iterator[Text], finder: AspectFinder) -> int:
-        """Find the aspects of texts whose language is known; returns how many were read."""
+    def note(self, chosen: Iterator[Text], notes: Notes) -> int:
+        """Note what there is to note of texts whose language is known; returns how many."""
         read = 0
         for batch in _batches(chosen):
-            rows = [
-                row
-                for text in batch
-                for row in aspect_rows(
-                    text.key, finder.version, finder.find(text.text, text.language or "")
-                )
-            ]
-            self._append("aspects", finder.version, rows)
+            rows = [row for text in batch for row in notes.rows(text)]
+            self._append(notes.table, notes.version, rows)
             read += len(batch)
             self.progress(len(batch))
         return read
@@ -283,8 +321,10 @@ def understand(
             wanted = lagging.get(language, engine).version
             named.append(_row("sentiment", language, engine.version, wanted))
         finder, coming = _finders(engineering, texts, before, left)
-        reader.find(texts.read_missing_aspects(finder.version), finder)
+        for notes in (aspects_by(finder), flags_by_rules()):
+            reader.note(texts.read_without(notes), notes)
         named.append(_row("aspects", "all", finder.version, engineering.taxonomy.version))
+        named.append(_row("flags", "all", RULE_VERSION))
         store.decide(reader.run_id, as_of, reader.clock(), named)
         waiting = 0
         for language, engine in lagging.items():
@@ -292,7 +332,7 @@ def understand(
             left -= reader.score(texts, chosen, engine)
             waiting += texts.missing(language, [engine.version])
         if coming is not None:
-            reader.find(_first(texts.read_missing_aspects(coming.version), left), coming)
+            reader.note(_first(texts.read_without(aspects_by(coming)), left), aspects_by(coming))
     store.keep_cards(
         read_all(engineering.models), [row["version"] for row in named if row["version"]]
     )
@@ -320,7 +360,6 @@ def catch_up(
         chosen = Model.load(engineering.models / model)
         wanted = {chosen.language: chosen}
     count, new = texts.count(), texts.unread()
-    finder = AspectFinder(engineering.taxonomy)
     if not aspects_only:
         unread = 0 if model else new
         by = {name: texts.missing(name, [engine.version]) for name, engine in wanted.items()}
@@ -333,10 +372,11 @@ def catch_up(
                 _score_missing(reader, texts, language, engine)
     if model is None:
         engineering.store.keep_taxonomy(engineering.taxonomy)
-        total = texts.missing_aspects(finder.version)
+        notes = aspects_by(AspectFinder(engineering.taxonomy))
+        total = texts.without(notes)
         with reporter.step("Find what they speak of", total):
             reader.progress = reporter.counter("texts", total)
-            reader.find(texts.read_missing_aspects(finder.version), finder)
+            reader.note(texts.read_without(notes), notes)
     versions = {language: engine.version for language, engine in wanted.items()}
     return Understood(count, new, reader.scored, 0, monotonic() - begun, versions)
 
@@ -371,7 +411,7 @@ def _finders(
     """What finds aspects tonight, and what will once it has read the rest (None: the same)."""
     wanted = AspectFinder(engineering.taxonomy)
     named = before.get(("aspects", "all"), wanted.version)
-    if named != wanted.version and texts.missing_aspects(wanted.version) > budget:
+    if named != wanted.version and texts.without(aspects_by(wanted)) > budget:
         old = engineering.finder(named)
         if old is not None:
             return old, wanted

@@ -16,6 +16,7 @@ from orchestration.progress import Silent
 from orchestration.scaffold import scaffold_file
 from orchestration.texts import Engineering, Reader, Texts, Understood, catch_up, understand
 from verbatims.aspects.taxonomy import Taxonomy, read_taxonomy
+from verbatims.noise import RULE_VERSION
 from verbatims.results import Sentiment
 from verbatims.store import TextStore, text_hash
 
@@ -243,3 +244,14 @@ def test_aspects_are_found_once_per_taxonomy_and_texts_without_any_are_known(sma
     small.understand(budget=1)
     named = [row["version"] for row in small.store.named() if row["kind"] == "aspects"]
     assert named == [other.version]
+
+
+def test_flags_are_raised_once_and_leave_the_text_where_it_is(small: Small) -> None:
+    small.say(("加微信 abc12345 领优惠券，返现五元", "app", "2026-09"), ("好喝", "app", "2026-09"))
+    small.understand()
+    small.understand()
+    rows = small.rows("flags", "text_hash, rule_version, flag")
+    assert len(rows) == 2
+    assert (text_hash("好喝"), RULE_VERSION, None) in rows
+    named = {row["version"] for row in small.store.named() if row["kind"] == "flags"}
+    assert named == {RULE_VERSION}
