@@ -29,7 +29,8 @@ from orchestration.gate import (
 from orchestration.progress import Reporter
 from orchestration.reading import Warehouse
 from orchestration.releases import Release, list_releases, publish, remove_half_written
-from orchestration.texts import Engineering, Reader, Understood, understand
+from orchestration.text_reading import Reader
+from orchestration.texts import Engineering, Understood, understand
 from orchestration.warehouse import AFTER_CHECKS, TEXTS, Dbt, DbtError
 from scrapers.http.hosts import Hosts
 from verbatims.store import TextStore

@@ -8,7 +8,8 @@ from lake.config import NotNowError
 from lake.landing import utc_now
 from orchestration.deployment import BusyError, Deployment
 from orchestration.progress import Reporter
-from orchestration.texts import Engineering, Reader, Texts, Understood, catch_up
+from orchestration.text_reading import Reader, Texts
+from orchestration.texts import Engineering, Understood, catch_up
 from verbatims.store import BY_COMMAND, TextStore
 
 _SAID = "core.fct_feedback"

@@ -65,6 +65,18 @@ FLAGS = pa.schema(
         ("run_id", TEXT),
     ]
 )
+COPIES = pa.schema(
+    [
+        ("text_hash", TEXT),
+        ("rule_version", TEXT),
+        ("group_id", TEXT),
+        ("evidence", TEXT),
+        ("confidence", REAL),
+        ("as_of", DAY),
+        ("scored_at", STAMP),
+        ("run_id", TEXT),
+    ]
+)
 VERSIONS = pa.schema(
     [
         ("run_id", TEXT),
@@ -106,12 +118,11 @@ TABLES = {
     "scores": SCORES,
     "aspects": ASPECTS,
     "flags": FLAGS,
+    "copies": COPIES,
     "versions": VERSIONS,
     "taxonomies": TAXONOMIES,
     "cards": CARDS,
 }
-VERSION_OF = {"scores": "model_version", "aspects": "taxonomy_version", "flags": "rule_version"}
-"""The column of each table of results that says which version of its reader a row is from."""
 
 
 def text_hash(text: str) -> str:

@@ -1,5 +1,5 @@
 select
-    {{ hash_key(['said.feedback_key', 'flags.flag', 'flags.evidence']) }} as feedback_flag_key,
+    {{ hash_key(['said.feedback_key', 'flags.flag']) }} as feedback_flag_key,
     said.feedback_key,
     said.kind,
     said.source,

@@ -1,16 +1,43 @@
+with told as (
+    select
+        text_hash,
+        rule_version,
+        flag,
+        evidence,
+        confidence,
+        scored_at,
+        run_id,
+        'flags' as kind
+    from {{ source('text', 'flags') }}
+    where flag is not null
+
+    union all
+
+    select
+        text_hash,
+        rule_version,
+        'copy' as flag,
+        evidence,
+        confidence,
+        scored_at,
+        run_id,
+        'copies' as kind
+    from {{ source('text', 'copies') }}
+    where as_of <= {{ as_of() }}
+)
+
 select
-    flags.text_hash,
-    flags.rule_version,
-    flags.flag,
-    flags.evidence,
-    flags.confidence
-from {{ source('text', 'flags') }} as flags
+    told.text_hash,
+    told.rule_version,
+    told.flag,
+    told.evidence,
+    told.confidence
+from told
 inner join {{ ref('stg_text_version') }} as versions
     on
-        versions.kind = 'flags'
-        and flags.rule_version = versions.version
-where flags.flag is not null
+        told.kind = versions.kind
+        and told.rule_version = versions.version
 qualify row_number() over (
-    partition by flags.text_hash, flags.flag, flags.evidence
-    order by flags.scored_at desc nulls last, flags.run_id desc nulls last
+    partition by told.text_hash, told.flag
+    order by told.scored_at desc nulls last, told.run_id desc nulls last, told.evidence asc nulls last
 ) = 1

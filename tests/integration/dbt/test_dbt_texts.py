@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from orchestration.scaffold import scaffold_file
-from orchestration.texts import Engineering, Reader, understand
+from orchestration.text_reading import Reader
+from orchestration.texts import Engineering, understand
 from orchestration.warehouse import TEXTS
 from verbatims.aspects.taxonomy import read_taxonomy
 from verbatims.store import TextStore

@@ -11,10 +11,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration import texts as module
+from orchestration import text_reading
 from orchestration.progress import Silent
 from orchestration.scaffold import scaffold_file
-from orchestration.texts import Engineering, Reader, Texts, Understood, catch_up, understand
+from orchestration.text_reading import Reader, Texts
+from orchestration.texts import Engineering, Understood, catch_up, understand
 from verbatims.aspects.taxonomy import Taxonomy, read_taxonomy
 from verbatims.noise import RULE_VERSION
 from verbatims.results import Sentiment
@@ -63,11 +64,13 @@ class Small:
         """Add (text, channel, month)."""
         with duckdb.connect(str(self.file)) as connection:
             connection.execute(
-                "create table if not exists said (text string, channel string, said_at timestamp)"
+                "create table if not exists said (text string, channel string, "
+                "said_at timestamp, author string, unit_id string)"
             )
             for text, channel, month in said:
                 connection.execute(
-                    "insert into said values (?, ?, ?)", [text, channel, f"{month}-15"]
+                    "insert into said values (?, ?, ?, uuid(), 'unknown')",
+                    [text, channel, f"{month}-15"],
                 )
 
     def understand(
@@ -152,7 +155,7 @@ def test_texts_that_nothing_reads_are_told_apart_and_not_tried_again(small: Smal
 def test_a_killed_run_loses_one_batch_and_the_next_one_goes_on(
     small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_BATCH_TEXTS", 10)
+    monkeypatch.setattr(text_reading, "_BATCH_TEXTS", 10)
     small.say(*((f"第{number}杯很好喝", "app", "2026-09") for number in range(35)))
 
     batches: list[int] = []
@@ -255,3 +258,15 @@ def test_flags_are_raised_once_and_leave_the_text_where_it_is(small: Small) -> N
     assert (text_hash("好喝"), RULE_VERSION, None) in rows
     named = {row["version"] for row in small.store.named() if row["kind"] == "flags"}
     assert named == {RULE_VERSION}
+
+
+def test_copies_across_accounts_are_noted_with_the_text_that_they_copy(small: Small) -> None:
+    praise = "这家店的奶茶真的太好喝了，店员热情，环境也干净，推荐大家都来试试看"
+    for month in ("2026-07", "2026-08"):
+        small.say((praise, "app", month), (praise + "！", "web", month), ("好喝", "app", month))
+    small.understand()
+    rows = small.rows("copies", "text_hash, evidence, confidence")
+    assert [row[0] for row in rows] == sorted([text_hash(praise), text_hash(praise + "！")])
+    assert "4 equal, 4 authors, 0 units, first 2026-07-15" in rows[0][1]
+    small.understand()
+    assert len(small.rows("copies", "text_hash, run_id")) == 4  # each night tells it as it stands
