@@ -106,6 +106,11 @@ def _print_numbers(console: Console, warehouse: Warehouse) -> None:
         "select count(*) as scored, count(*) filter (where band = 'high') as high,"
         " count(*) filter (where band = 'medium') as medium from marts.churn_warning"
     )[0]
+    said = warehouse.rows(
+        "select count(*) as texts, count(*) filter (where sentiment_band = 'positive') as pleased,"
+        " count(*) filter (where sentiment_band = 'negative') as displeased,"
+        " count(*) filter (where is_disagreement) as against from core.fct_feedback"
+    )[0]
     console.print("\nWhat it says", style="bold")
     console.print(f"  NPS              {_nps_line(months[0]) if months else 'no answers yet'}")
     if shown and shown[0] is not months[0]:
@@ -116,6 +121,10 @@ def _print_numbers(console: Console, warehouse: Warehouse) -> None:
     console.print(
         f"  Churn warnings   {churn['high']:,} high and {churn['medium']:,} medium of "
         f"{churn['scored']:,} active customers",
+    )
+    console.print(
+        f"  Verbatims        {said['texts']:,}: {said['pleased']:,} pleased, "
+        f"{said['displeased']:,} displeased; {said['against']:,} say the opposite of their stars",
     )
 
 
