@@ -218,17 +218,13 @@ class TextStore:
         table = pa.Table.from_pylist([dict(row) | told for row in rows], schema=VERSIONS)
         _write(folder / f"{run_id}.parquet", table)
 
-    def named(self, as_of: date | None = None) -> list[dict[str, Any]]:
-        """The rows of the last decision, or of the last for days up to `as_of`; [] before any."""
+    def named(self) -> list[dict[str, Any]]:
+        """The rows of the decision that was taken last, whatever its day; [] before any."""
         rows = [
             row
             for path in self.root.glob("versions/dt=*/*.parquet")
             for row in pq.ParquetFile(path).read().to_pylist()
-            if as_of is None or row["as_of"] <= as_of
         ]
-        if as_of is not None:
-            last_day = max((row["as_of"] for row in rows), default=None)
-            rows = [row for row in rows if row["as_of"] == last_day]
         last = max(((row["decided_at"], row["run_id"]) for row in rows), default=None)
         return [row for row in rows if (row["decided_at"], row["run_id"]) == last]
 
