@@ -114,6 +114,37 @@ CARDS = pa.schema(
         ("is_promoted", FLAG),
     ]
 )
+THEMES = pa.schema(
+    [
+        ("as_of", DAY),
+        ("theme_id", TEXT),
+        ("language", TEXT),
+        ("first_seen", DAY),
+        ("keywords", TEXT),  # the best ten, for people
+        ("words", pa.list_(TEXT)),
+        ("weights", pa.list_(REAL)),
+        ("texts", WHOLE),
+        ("n_now", WHOLE),
+        ("n_before", WHOLE),
+        ("said_now", WHOLE),
+        ("said_before", WHOLE),
+        ("growth", REAL),
+        ("growth_low", REAL),
+        ("growth_high", REAL),
+        ("p_value", REAL),
+        ("q_value", REAL),
+        ("cohesion", REAL),
+        ("sampling_share", REAL),
+        ("exemplar_1", TEXT),
+        ("exemplar_2", TEXT),
+        ("exemplar_3", TEXT),
+        ("taxonomy_version", TEXT),
+        ("rule_version", TEXT),
+        ("scored_at", STAMP),
+        ("run_id", TEXT),
+    ]
+)
+"""One row per run and theme; exemplars are hashes of texts."""
 TABLES = {
     "scores": SCORES,
     "aspects": ASPECTS,
@@ -122,6 +153,7 @@ TABLES = {
     "versions": VERSIONS,
     "taxonomies": TAXONOMIES,
     "cards": CARDS,
+    "themes": THEMES,
 }
 
 

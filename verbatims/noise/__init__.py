@@ -5,16 +5,13 @@ A flag is an accusation: a rule that cannot be nearly sure stays silent. Nothing
 
 from verbatims.noise.copies import CopyGroup, Said, copies, copy_flag
 from verbatims.noise.flags import KINDS, RULE_VERSION, flags_of
-from verbatims.noise.tables import COPIES, copies_table
 
 __all__ = [
-    "COPIES",
     "KINDS",
     "RULE_VERSION",
     "CopyGroup",
     "Said",
     "copies",
-    "copies_table",
     "copy_flag",
     "flags_of",
 ]

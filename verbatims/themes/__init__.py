@@ -2,11 +2,9 @@
 
 from verbatims.themes.finding import Exemplar, Known, Theme, Unnamed, find_themes
 from verbatims.themes.growth import Growth, growth
-from verbatims.themes.tables import THEME_TEXTS, THEMES, known_themes, texts_table, themes_table
+from verbatims.themes.tables import known_themes, theme_rows
 
 __all__ = [
-    "THEMES",
-    "THEME_TEXTS",
     "Exemplar",
     "Growth",
     "Known",
@@ -15,6 +13,5 @@ __all__ = [
     "find_themes",
     "growth",
     "known_themes",
-    "texts_table",
-    "themes_table",
+    "theme_rows",
 ]

@@ -2,7 +2,8 @@
 
 import hashlib
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -12,14 +13,14 @@ from hypothesis import strategies as st
 from orchestration.scaffold import scaffold_file
 from verbatims.aspects.finder import AspectFinder
 from verbatims.aspects.taxonomy import read_taxonomy
+from verbatims.store import THEMES
 from verbatims.themes import (
     Theme,
     Unnamed,
     find_themes,
     growth,
     known_themes,
-    texts_table,
-    themes_table,
+    theme_rows,
 )
 from verbatims.themes.growth import q_values
 
@@ -54,6 +55,12 @@ def spoken(name: str, now: int, before: int) -> list[Unnamed]:
 
 
 ALL = [*spoken("parking", 24, 8), *spoken("invoice", 16, 16), *spoken("music", 14, 18)]
+
+
+def noted(themes: list[Theme]) -> list[dict[str, Any]]:
+    """Rows of the lake, as the night writes them."""
+    told = {"scored_at": AS_OF, "run_id": "r1"}
+    return [row | told for row in theme_rows(themes, AS_OF.date(), "1-abc")]
 
 
 def about(themes: list[Theme], word: str) -> list[Theme]:
@@ -101,10 +108,10 @@ def test_order_changes_nothing() -> None:
 
 def test_a_theme_keeps_its_id_the_night_after() -> None:
     first = find_themes(ALL, AS_OF)
-    table = themes_table(first, run_id="r1", as_of=AS_OF.date(), at=AS_OF, taxonomy_version="1-abc")
+    rows = noted(first)
     later = AS_OF + timedelta(days=1)
     more = [*ALL, *(unnamed(f"{row.text}！又一次", -0.5) for row in ALL[::9])]
-    second = find_themes(more, later, known=known_themes(table))
+    second = find_themes(more, later, known=known_themes(rows))
     for word in ("停车", "发票", "音乐"):
         before = {theme.theme_id for theme in about(first, word)}
         after = about(second, word)
@@ -116,10 +123,8 @@ def test_a_theme_keeps_its_id_the_night_after() -> None:
 
 def test_another_matter_gets_another_id() -> None:
     parking = find_themes(spoken("parking", 30, 0), AS_OF)
-    table = themes_table(
-        parking, run_id="r", as_of=AS_OF.date(), at=AS_OF, taxonomy_version="1-abc"
-    )
-    invoice = find_themes(spoken("invoice", 30, 0), AS_OF, known=known_themes(table))
+    rows = noted(parking)
+    invoice = find_themes(spoken("invoice", 30, 0), AS_OF, known=known_themes(rows))
     assert parking and invoice
     assert not {t.theme_id for t in parking} & {t.theme_id for t in invoice}
 
@@ -191,20 +196,17 @@ def test_english_themes_have_english_words() -> None:
     assert all(theme.language == "en" and theme.theme_id.startswith("en-") for theme in themes)
 
 
-def test_tables_hold_hashes_and_no_texts() -> None:
+def test_rows_hold_hashes_and_no_texts() -> None:
     themes = find_themes(ALL, AS_OF)
-    table = themes_table(
-        themes, run_id="r1", as_of=AS_OF.date(), at=AS_OF, taxonomy_version="1-abc"
-    )
-    members = texts_table(themes, run_id="r1", as_of=AS_OF.date(), at=AS_OF)
+    rows = noted(themes)
+    table = pa.Table.from_pylist(rows, schema=THEMES)
     assert table.num_rows == len(themes)
-    assert members.num_rows == sum(theme.texts for theme in themes)
+    assert {name for row in rows for name in row} <= set(THEMES.names)
     hashes = {row.text_hash for row in ALL}
     for column in ("exemplar_1", "exemplar_2", "exemplar_3"):
         assert set(table[column].to_pylist()) <= hashes
-    assert not any(row.text in str(table.to_pylist()) for row in ALL)
-    assert [known.theme_id for known in known_themes(table)] == [t.theme_id for t in themes]
-    assert known_themes(pa.concat_tables([table, table]))[0].first_seen == date(2026, 11, 1)
+    assert not any(row.text in str(rows) for row in ALL)
+    assert [known.theme_id for known in known_themes(rows)] == [t.theme_id for t in themes]
 
 
 def test_growth_by_hand() -> None:
