@@ -20,6 +20,7 @@ from verbatims.normal import normal
 from verbatims.sentiment.engines import Engines
 from verbatims.sentiment.lexicon import Engine
 from verbatims.store import TextStore, aspect_rows, flag_rows, score_row
+from verbatims.themes.sample import Unnamed
 
 _BATCH_TEXTS, _BATCH_CHARACTERS = 10_000, 4_000_000
 _MEMORY = "1GB"
@@ -74,9 +75,12 @@ def flags_by_rules() -> Notes:
 class Texts:
     """The distinct texts of one relation of a warehouse file, beside what has read them."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, relation: str) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, relation: str, store: TextStore
+    ) -> None:
         self._connection = connection
         self._relation = relation
+        self._store = store
 
     @classmethod
     @contextmanager
@@ -109,7 +113,7 @@ class Texts:
                     f"from read_parquet({literal(Path(store.glob(table)))}, union_by_name = true) "
                     "semi join texts using (text_hash)"
                 )
-            yield cls(connection, relation)
+            yield cls(connection, relation, store)
 
     def count(self) -> int:
         """How many there are."""
@@ -155,6 +159,54 @@ class Texts:
         )
         while rows := cursor.fetchmany(1_000):
             yield from (Said(*row) for row in rows)
+
+    def without_aspect(
+        self, taxonomy_version: str, since: datetime, until: datetime
+    ) -> Iterator[Unnamed]:
+        """Things said in which that version found no aspect, and the rules of noise nothing odd."""
+        cursor = self._connection.cursor()
+        cursor.execute(
+            f"""
+            select text_hash, text, language, said_at
+            from warehouse.{self._relation} as said join {_LANGUAGES} as known
+            on md5(said.text) = known.text_hash
+            semi join (
+                select text_hash from {self._noted("aspects")} where taxonomy_version = ?
+                group by text_hash having count(aspect) = 0
+            ) as unnamed using (text_hash)
+            anti join (
+                select text_hash from {self._noted("flags")} where rule_version = ?
+                group by text_hash having count(flag) > 0
+            ) as odd using (text_hash)
+            where said_at > ? and said_at <= ?
+            """,
+            [taxonomy_version, RULE_VERSION, since, until],
+        )
+        while rows := cursor.fetchmany(1_000):
+            yield from (Unnamed(*row) for row in rows)
+
+    def said_by_language(
+        self, since: datetime, middle: datetime, until: datetime
+    ) -> dict[str, tuple[int, int]]:
+        """How many things were said per language, up to the middle and after it."""
+        found = self._connection.cursor().execute(
+            f"""
+            select
+                language,
+                count(*) filter (where said_at <= $middle),
+                count(*) filter (where said_at > $middle)
+            from warehouse.{self._relation} as said join {_LANGUAGES} as known
+            on md5(said.text) = known.text_hash
+            where said_at > $since and said_at <= $until
+            group by language
+            """,
+            {"since": since, "middle": middle, "until": until},
+        )
+        return {language: (before, now) for language, before, now in found.fetchall()}
+
+    def _noted(self, table: str) -> str:
+        """A table of results with what was noted tonight, in SQL."""
+        return f"read_parquet({literal(Path(self._store.glob(table)))}, union_by_name = true)"
 
     def note_scores(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """These have been scored just now."""

@@ -15,6 +15,7 @@ from time import monotonic
 from orchestration.progress import Reporter
 from orchestration.text_copies import note_copies
 from orchestration.text_reading import Reader, Text, Texts, aspects_by, flags_by_rules
+from orchestration.text_themes import note_themes
 from verbatims.aspects.finder import AspectFinder
 from verbatims.aspects.taxonomy import Taxonomy
 from verbatims.noise import RULE_VERSION
@@ -109,6 +110,7 @@ def understand(
             reader.note(texts.read_without(notes), notes)
         named.append(_row("aspects", "all", finder.version, engineering.taxonomy.version))
         note_copies(texts, reader, as_of)
+        note_themes(texts, reader, as_of, finder.version)
         named.append(_row("flags", "all", RULE_VERSION))
         named.append(_row("copies", "all", COPY_RULES))
         store.decide(reader.run_id, as_of, reader.clock(), named)

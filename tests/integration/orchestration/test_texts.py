@@ -16,6 +16,7 @@ from orchestration.progress import Silent
 from orchestration.scaffold import scaffold_file
 from orchestration.text_reading import Reader, Texts
 from orchestration.texts import Engineering, Understood, catch_up, understand
+from verbatims.aspects.finder import AspectFinder
 from verbatims.aspects.taxonomy import Taxonomy, read_taxonomy
 from verbatims.noise import RULE_VERSION
 from verbatims.results import Sentiment
@@ -270,3 +271,26 @@ def test_copies_across_accounts_are_noted_with_the_text_that_they_copy(small: Sm
     assert "4 equal, 4 authors, 0 units, first 2026-07-15" in rows[0][1]
     small.understand()
     assert len(small.rows("copies", "text_hash, run_id")) == 4  # each night tells it as it stands
+
+
+def test_themes_are_looked_for_in_what_no_aspect_was_found_in(small: Small) -> None:
+    shops = ["东门", "西门", "南门", "北门", "侧门", "后门"]
+    ends = ["财务不给报销", "打了三次招呼", "公司要用", "月底急着交", "换个人又说没有"]
+    gift_cards = [f"{shop}礼品卡激活不了，{end}" for shop in shops for end in ends]
+    finder = AspectFinder(small.taxonomy)
+    unnamed = [text for text in gift_cards if not finder.find(text, "zh")]
+    assert len(unnamed) >= 20
+    small.say(*((text, "app", "2026-09") for text in unnamed))
+    small.say(*((f"{text}，味道很好", "app", "2026-09") for text in unnamed))
+    small.say(*((f"{text}，兼职日结加我微信[chat-id]", "app", "2026-09") for text in unnamed))
+    small.understand()
+    found = small.rows("themes", "as_of, first_seen, language, n_now, n_before, said_now")
+    assert found
+    assert {row[:3] for row in found} == {(DAY + timedelta(1), DAY + timedelta(1), "zh")}
+    assert {row[4:] for row in found} == {(0, 3 * len(unnamed))}
+    assert sum(row[3] for row in found) <= len(unnamed)  # neither with an aspect nor advertised
+    before = set(small.rows("themes", "theme_id, exemplar_1"))
+    small.understand()
+    after = small.rows("themes", "theme_id, as_of, first_seen")
+    assert {theme for theme, _ in before} == {theme for theme, *_ in after}
+    assert {first for *_, first in after} == {DAY + timedelta(1)}
