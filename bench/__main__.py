@@ -13,7 +13,7 @@ import time
 
 from rich.console import Console
 
-from bench import aspects, loading, memory, polite, sentiment, texts, whole_path
+from bench import aspects, loading, memory, noise, polite, sentiment, texts, whole_path
 
 PARTS = {
     "whole_path": whole_path.measure,
@@ -24,7 +24,12 @@ PARTS = {
     "texts": texts.measure,
 }
 # Long, or in need of data that is not here: only when asked for.
-BY_NAME = {"big_csv": loading.measure_big, "sentiment": sentiment.measure}
+BY_NAME = {
+    "big_csv": loading.measure_big,
+    "sentiment": sentiment.measure,
+    "noise": noise.measure,
+    "themes": noise.measure_themes,
+}
 
 
 def main(names: list[str]) -> int:
