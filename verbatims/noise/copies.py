@@ -26,6 +26,8 @@ WINDOW = timedelta(days=90)
 MAX_TEXTS = 100_000
 ALIKE = 0.8
 """Share of common character runs (Jaccard) from which two texts are near copies."""
+READ = 10_000
+"""Characters of a text that are compared."""
 KEPT = 1_000
 """Members, authors and units that a group tells apart; more are counted with it as `at least`."""
 
@@ -73,9 +75,9 @@ class _Group:
 
     first: Said
     letters: str
+    last_seen: datetime
     size: int = 0
     hashes: dict[str, None] = field(default_factory=dict)
-    last_seen: datetime | None = None
     authors: set[str] = field(default_factory=set)
     unknown: int = 0
     units: set[str] = field(default_factory=set)
@@ -107,7 +109,7 @@ class _Group:
             size=self.size,
             text_hashes=tuple(self.hashes),
             first_seen=self.first.said_at,
-            last_seen=self.last_seen or self.first.said_at,
+            last_seen=self.last_seen,
             authors=len(self.authors),
             unknown_authors=self.unknown,
             units=len(self.units),
@@ -130,7 +132,7 @@ def copies(
         if now is not None and said.said_at < now:
             raise ValueError(f"{said.text_hash} was said before the row above it; sort by said_at")
         now = said.said_at
-        letters = _BETWEEN.sub("", normal(said.text, said.language).text)
+        letters = _BETWEEN.sub("", normal(said.text[:READ], said.language).text)
         if not _long_enough(letters):
             continue
         yield from index.old(now, window)
@@ -169,7 +171,7 @@ class _Index:
             first, likeness = self._nearest(letters)
             self._leads[letters] = first
             if first not in self._groups:
-                self._groups[first] = _Group(said, letters)
+                self._groups[first] = _Group(said, letters, said.said_at)
             self._groups[first].forms.append(letters)
         self._groups[first].add(said, likeness)
         self._groups.move_to_end(first)
@@ -190,7 +192,7 @@ class _Index:
         """Let go what was last seen longer ago than the window."""
         while self._groups:
             group = next(iter(self._groups.values()))
-            if group.last_seen is None or now - group.last_seen <= window:
+            if now - group.last_seen <= window:
                 return
             yield from self._let_go(group)
 

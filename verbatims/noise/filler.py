@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ahocorasick_rs import AhoCorasick
+
 from verbatims.noise.finding import Finding
 from verbatims.noise.wording import either
 from verbatims.normal import Normal, folded
@@ -68,7 +70,7 @@ _LINES = re.findall(
     humptydumptysatonawall fourscoreandsevenyearsago
     """,
 )
-_POEM = re.compile("|".join(_LINES))
+_POEM = AhoCorasick(_LINES)
 _COUNTED = re.compile(r"(?:1234567890|0123456789|123456789)(?:\d{5,}|(?=.*123456789))")
 _POEM_SHARE = 0.35
 
@@ -111,7 +113,7 @@ def filler(text: str, form: Normal) -> Finding | None:
     if announced is not None and _FILLS_NOT.search(form.text) is None:
         return Finding(*form.span(*announced.span()), 0.85)
     bare = _BETWEEN.sub("", form.text)
-    recited = [match.group() for match in _POEM.finditer(bare)]
+    recited: list[str] = _POEM.find_matches_as_strings(bare)
     said = sum(map(len, recited))
     if len(recited) >= 3 or (said >= 5 and said >= _POEM_SHARE * len(bare)):
         return Finding(0, len(text), 0.9)

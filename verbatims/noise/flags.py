@@ -15,6 +15,8 @@ from verbatims.results import Flag
 
 RULE_VERSION = "noise-1"
 """Goes up with every change of what a rule finds."""
+READ = 10_000
+"""Characters of a text that are read."""
 EVIDENCE = 80
 """Characters of a text that a flag shows at most."""
 
@@ -43,8 +45,9 @@ def flags_of(text: str, form: Normal, language: str) -> list[Flag]:
     """
     if not text.strip():
         return []
+    read = Normal(form.text[:READ], form.starts, form.ends)
     kinds = _BY_SIGNS if language == "other" else tuple(_RULES)
-    found = {kind: _RULES[kind](text, form) for kind in kinds}
+    found = {kind: _RULES[kind](text[:READ], read) for kind in kinds}
     return [
         Flag(kind, _shown(text[part.start : part.end]), part.confidence, RULE_VERSION)
         for kind, part in found.items()

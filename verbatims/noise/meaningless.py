@@ -96,7 +96,7 @@ def _nonsense_digits(digits: str) -> float:
         return 0.0
     if _SAME_DIGIT.fullmatch(digits) or digits in "12345678901234567890":
         return 0.95 if len(digits) >= _SHORTEST else 0.0
-    return 0.8 if _DIGITS.fullmatch(digits) else 0.0
+    return 0.6 if _DIGITS.fullmatch(digits) else 0.0  # it may be the number of an order
 
 
 def _nonsense_latin(letters: str) -> float:

@@ -24,10 +24,10 @@ select
     coalesce(themes.growth_low > 1 and themes.q_value <= 0.05, false) as is_growing,
     themes.first_seen,
     themes.first_seen = themes.as_of as is_new,
-    row_number() over (
+    cast(row_number() over (
         partition by themes.theme_id
         order by themes.as_of asc nulls last
-    ) as nights,
+    ) as bigint) as nights,
     themes.texts,
     themes.cohesion,
     themes.sampling_share,
