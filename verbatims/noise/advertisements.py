@@ -1,4 +1,4 @@
-"""Advertisements: a contact or a link with a call to use it, or a trade that lives on such calls.
+"""Advertisements: a call to readers, with a contact to use or a trade that lives on such calls.
 
 One alone is none: customers tell phone numbers, links and WeChat in their complaints.
 """
@@ -33,42 +33,52 @@ _REACHED = re.compile(
         """
     )
 )
-_WISH = "(?:需要|想要|想做|想买[^，。]{0,4}|感兴趣|有兴趣|想赚|有意|有需求)"
+_WISH = (
+    "(?:需要|想要|想做|想买[^，。]{0,4}|感兴趣|有兴趣|想赚[^，。]{0,4}|有意|有需求|想[^，。]{1,4})"
+)
 _FRIENDS = "(?:朋友|亲|宝妈|姐妹|兄弟|家人|老板|同学|伙伴)们?"
-_COME = "(?:加|联系|私|来|扫|进|找|点|滴|戳|咨询|致电|拨打)"
+_COME = "(?:加我?(?:微|薇|v|w|q|扣)|加我|联系|私信?我|扫码|滴滴|戳我|咨询|致电|拨打|来电|看我)"
 _PLACES = (
     "(?:link|channel|page|store|shop|profile|web ?site|site|group|blog|bio|telegram|instagram)"
 )
-_CALLS = re.compile(
+_TO_ALL = re.compile(
+    either(
+        rf"""
+        {_WISH}(?:的{_FRIENDS}?|者|{_FRIENDS})(?:请|都|可以|可)?[,，、 ]?{_COME}
+        欢迎(?:加|咨询|联系|来电|私信|进群|致电|合作)
+        扫码(?:加|进群)
+        [进加]群(?:领|免费|福利|有|交流)
+        进我?主页|看我(?:主页|头像|简介)|关注(?:我|主页)领
+        \b(?:check out|visit|follow|subscribe to|go to|shop at|join) (?:my |our )+{_PLACES}\b
+        \b(?:use|with|enter) (?:my |our |the )?(?:promo |discount |coupon |referral |invite )code\b
+        \bsubscribe to my\b
+        \b(?:visit|(?:shop|order|sign up|join|apply|buy) now (?:at|from)|click(?: here)?)[: ]+(?:https?:|www\.|[a-z0-9-]+\.(?:{_ENDS}))
+        \b(?:limited offer|order now|act now|sign up now|apply now)\b
+        \bcontact (?:him|her|them) (?:on|via)\b
+        """  # noqa: E501
+    )
+)
+"""Calls that are meant for every reader: an advertisement with a contact or with a trade."""
+_TO_SOMEBODY = re.compile(
     either(
         rf"""
         (?:加|私|滴滴|私信|联系|私聊|戳|扣)我
         找我(?:拿|买|领|咨询|要)
-        {_WISH}[的者]?{_FRIENDS}?的?(?:请|都|可以|可)?[,，、 ]?{_COME}
-        {_FRIENDS}(?:请|都|可以|可)?{_COME}
-        欢迎(?:加|咨询|联系|来电|私信|扫码|关注|进群|致电|合作)
-        [加＋+➕]我?(?:薇|v信?|vx|wx)(?![a-z])
+        (?:点击|戳|点开|打开|复制)(?:下方|此|这[个条]?|我的|主页|本)?(?:链接|连接|口令|网址|淘口令)
+        \b(?:click|tap) (?:on )?(?:the |this |my )+link\b
+        [加＋+➕]我?(?:{_CHAT}|薇|扣|q)(?![a-z])
         (?:加|联系|咨询|详询|详情|添加|来电|致电|电话)(?:微信|薇信|威信|qq|扣扣|电话|v|客服)?[ :：]{{0,3}}{_MASK}
-        扫码(?:加|进|领|关注|下单)
-        (?:点击|戳|点开|打开|复制)(?:下方|此|这[个条]?|我的|主页|本)?(?:链接|连接|口令|网址|淘宝|淘口令|头像)
-        [进加]群(?:领|免费|福利|有|交流)
-        进我?主页|看我(?:主页|头像|简介)|关注(?:我|公众号|主页)领
         \b(?:contact|dm|text|call|message|inbox|whatsapp|add|reach)(?: out to)? (?:me|us) (?:on|at|via|now|today|for|if you)\b
         \b(?:contact|dm|inbox|whatsapp|e-?mail|add)(?: (?:me|us|him|her|them))?(?: on| at| via|:)? ?{_MASK}
         \bdm (?:me|us)\b
-        \bcontact (?:him|her|them) (?:on|via)\b
-        \b(?:click|tap|check out|visit|follow|subscribe to|go to|shop at|join)(?: on)? (?:the |this |my |our )+{_PLACES}\b
-        \b(?:use|with|enter) (?:my |our |the )?(?:promo |discount |coupon |referral |invite )code\b
-        \bsubscribe to my\b
-        (?<!the )(?<!this )(?<!your )\b(?:visit|(?:shop|order|sign up|join|apply|buy) (?:now )?(?:at|from)|click(?: here)?|search)[: ]+(?:https?:|www\.|[a-z0-9-]+\.(?:{_ENDS}))
-        \b(?:limited offer|order now|act now|sign up now|apply now)\b
         """  # noqa: E501
     )
 )
+"""Calls that a customer may have for the shop: an advertisement with a trade alone."""
 _TRADES = re.compile(
     either(
         r"""
-        兼职|日结|日入|日赚|月入(?:过万|上万|\d)|躺赚|宝妈|副业|刷单(?!刷)|在家赚钱|赚钱项目
+        兼职|日结|日入|日赚|月入(?:过万|上万|\d)|躺赚|宝妈|副业|刷单(?!刷)|在家赚钱|赚钱项目|领取[^，。]{0,4}(?:券|红包|福利)
         (?:诚|高薪)招|招(?:代理|兼职|加盟|聘)|一手货源|货源|批发|货到付款
         高仿|复刻|a货|1:1|代开发票|办证|贷款|下款|套现|提现秒到|彩票|博彩|下注|棋牌|包过|代写|代刷|代购
         涨粉|引流|出售(?:账号|会员)|低价(?:出|充值)|内部(?:券|价|渠道|优惠)|优惠券群|平台优惠券|领券|免费领
@@ -89,7 +99,7 @@ _TOLD = re.compile(
         rf"""
         {_ASKED}|让我|叫我|要我|非让|非要|要求加|(?:客服|商家|店家|卖家|骑手)(?:说|让|叫|要|加|给|电话)
         骗|投诉|举报|曝光|差评|假货|刷的|很烂|垃圾|对方|他们?(?:说|让|叫|加|给)|她说|给我(?:发|打)
-        打不通|没人接|不接|永远|占线|退款|退货|拉黑|维权|赔|被(?:加|拉|骗|坑|拖)
+        打不开|进不去|失败|报错|没反应|打不通|没人接|不接|永远|占线|退款|退货|拉黑|维权|赔|被(?:加|拉|骗|坑|拖)
         收到(?:短信|广告|电话)|骚扰|小卡片
         小心|警惕|谨防|不敢|别(?:信|加|上当)|不要(?:信|加|上当)
         请(?:客服|商家|卖家|平台|你们|贵|尽快|及时)
@@ -105,20 +115,23 @@ _TOLD = re.compile(
 
 
 def advertisement(text: str, form: Normal) -> Finding | None:
-    """A call with a contact or a trade; where somebody tells of one, only a trade comes first."""
+    """A call with a trade, or one to every reader with a contact, where nobody tells of them."""
     del form  # masks and links, which it has not, are what counts here
     read = folded(text)
-    call = _CALLS.search(read)
+    to_all = _TO_ALL.search(read)
+    call = to_all or _TO_SOMEBODY.search(read)
     if call is None:
         return None
-    contact = _REACHED.search(read)
     trade = _TRADES.search(read)
+    contact = _REACHED.search(read)
     told = _TOLD.search(read)
-    all_three = contact is not None and trade is not None
-    if contact is None and trade is None:
+    if told is not None:
+        # who tells of an offer says first who came with it; an offer says first what is offered
+        offered = trade is not None and contact is not None and trade.start() < told.start()
+    else:
+        offered = trade is not None or (to_all is not None and contact is not None)
+    if not offered:
         return None
-    if told and not (all_three and trade and trade.start() < told.start()):
-        return None  # who tells of an offer says first who came with it
     parts = [part.span() for part in (call, contact, trade) if part is not None]
     start, end = min(part[0] for part in parts), max(part[1] for part in parts)
-    return Finding(start, end, 0.9 if all_three else 0.8)
+    return Finding(start, end, 0.9 if len(parts) == 3 else 0.8)

@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from datasketch import MinHash, MinHashLSH
-
 from verbatims.normal import normal
 from verbatims.results import Flag
 
@@ -39,7 +37,6 @@ _LETTERS = {True: 20, False: 60}
 _DISTINCT = {True: 12, False: 10}
 _HAN = re.compile("[\u4e00-\u9fff]")
 _BETWEEN = re.compile(r"[\W_]+")
-_EMPTY = MinHash(num_perm=_PERMUTATIONS, scheme="affine32", hashfunc=zlib.crc32)
 
 
 class Said(NamedTuple):
@@ -157,9 +154,12 @@ class _Index:
     """The groups of the window, the one whose last text is oldest first."""
 
     def __init__(self) -> None:
+        from datasketch import MinHash, MinHashLSH  # 0.8 s
+
         self._groups: OrderedDict[str, _Group] = OrderedDict()
         self._leads: dict[str, str] = {}  # letters of a text -> letters of its group's first
         self._near = MinHashLSH(num_perm=_PERMUTATIONS, params=(_BANDS, _PERMUTATIONS // _BANDS))
+        self._empty = MinHash(num_perm=_PERMUTATIONS, scheme="affine32", hashfunc=zlib.crc32)
 
     def add(self, said: Said, letters: str) -> None:
         """Put a text into its group, or begin one."""
@@ -179,7 +179,7 @@ class _Index:
     def _nearest(self, letters: str) -> tuple[str, float]:
         """The first text of the most alike group; the text itself where there is none."""
         runs = _runs(letters)
-        signature = _EMPTY.copy()
+        signature = self._empty.copy()
         signature.update_batch([run.encode() for run in runs])
         found = [(_likeness(runs, _runs(first)), first) for first in self._near.query(signature)]
         best = max(found, default=(0.0, letters))
