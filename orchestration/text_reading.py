@@ -149,11 +149,12 @@ class Texts:
         cursor = self._connection.cursor()
         cursor.execute(
             f"""
-            select text_hash, text, author, nullif(unit_id, 'unknown'), said_at, language
+            select
+                known.text_hash, text, author, nullif(unit_id, 'unknown'), said_at, known.language
             from warehouse.{self._relation} as said join {_LANGUAGES} as known
             on md5(said.text) = known.text_hash
             where said_at >= coalesce(?, said_at) and said_at < ?
-            order by said_at, text_hash, author
+            order by said_at, known.text_hash, author
             """,
             [since, until],
         )
@@ -167,17 +168,17 @@ class Texts:
         cursor = self._connection.cursor()
         cursor.execute(
             f"""
-            select text_hash, text, language, said_at
+            select known.text_hash, text, known.language, said_at
             from warehouse.{self._relation} as said join {_LANGUAGES} as known
             on md5(said.text) = known.text_hash
             semi join (
                 select text_hash from {self._noted("aspects")} where taxonomy_version = ?
                 group by text_hash having count(aspect) = 0
-            ) as unnamed using (text_hash)
+            ) as unnamed on known.text_hash = unnamed.text_hash
             anti join (
                 select text_hash from {self._noted("flags")} where rule_version = ?
                 group by text_hash having count(flag) > 0
-            ) as odd using (text_hash)
+            ) as odd on known.text_hash = odd.text_hash
             where said_at > ? and said_at <= ?
             """,
             [taxonomy_version, RULE_VERSION, since, until],
@@ -192,13 +193,13 @@ class Texts:
         found = self._connection.cursor().execute(
             f"""
             select
-                language,
+                known.language,
                 count(*) filter (where said_at <= $middle),
                 count(*) filter (where said_at > $middle)
             from warehouse.{self._relation} as said join {_LANGUAGES} as known
             on md5(said.text) = known.text_hash
             where said_at > $since and said_at <= $until
-            group by language
+            group by known.language
             """,
             {"since": since, "middle": middle, "until": until},
         )
