@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -31,10 +32,12 @@ from orchestration.reading import Warehouse
 from orchestration.releases import Release, list_releases, publish, remove_half_written
 from orchestration.text_reading import Reader
 from orchestration.texts import Engineering, Understood, understand
-from orchestration.warehouse import AFTER_CHECKS, TEXTS, Dbt, DbtError
+from orchestration.warehouse import AFTER_CHECKS, TEXTS, Dbt, DbtError, NodeResult
 from scrapers.http.hosts import Hosts
 from verbatims.store import TextStore
 
+COMPOSED = "composed.json"
+"""Beside dbt's own results: what was built before the texts were read."""
 PUBLISHED_SCHEMAS = ("core", "marts", "quality")
 
 
@@ -150,6 +153,7 @@ def understand_texts(night: Night, run: RunContext) -> Understood | None:
         if any(result.status != "success" for result in built):
             reporter.note("What customers wrote could not be composed; the build will say why")
             return None
+        _keep_composed(dbt, run, built)
         reader = Reader(
             text_store(night), run.run_id, night.clock, progress=reporter.counter("texts read")
         )
@@ -166,6 +170,24 @@ def understand_texts(night: Night, run: RunContext) -> Understood | None:
         return done
 
 
+def _keep_composed(dbt: Dbt, run: RunContext, built: Sequence[NodeResult]) -> None:
+    """Note what this run has built already, for its step that builds the rest."""
+    told = {"run_id": run.run_id, "results": [asdict(result) for result in built]}
+    (dbt.target / COMPOSED).write_text(json.dumps(told), encoding="utf-8")
+
+
+def _composed(dbt: Dbt, run: RunContext) -> list[NodeResult]:
+    """What this run has built already; [] where it has not, so that all is built."""
+    path = dbt.target / COMPOSED
+    if not path.exists():
+        return []
+    told = json.loads(path.read_text(encoding="utf-8"))
+    path.unlink()  # once: a step that is tried again builds all
+    if told["run_id"] != run.run_id:
+        return []
+    return [NodeResult(**result) for result in told["results"]]
+
+
 def build_and_judge(
     night: Night, run: RunContext, manifest: Mapping[str, Any], *, started_at: datetime
 ) -> Verdict:
@@ -176,7 +198,15 @@ def build_and_judge(
     nodes = sum(node["resource_type"] in kinds for node in manifest["nodes"].values())
     with night.deployment.writing():
         with reporter.step("Build and test the warehouse (dbt)", nodes):
-            built = dbt.build(variables=variables, exclude=AFTER_CHECKS, on_node=reporter.advance)
+            composed = _composed(dbt, run)
+            for result in composed:
+                reporter.advance(result.unique_id)
+            built = composed + dbt.build(
+                variables=variables,
+                exclude=AFTER_CHECKS,
+                standing=f"+{TEXTS}" if composed else None,
+                on_node=reporter.advance,
+            )
         expectations: list[CheckResult] = []
         if all(r.status == "success" for r in built if r.unique_id.startswith(("model", "seed"))):
             with reporter.step("Check distributions (Great Expectations)"):

@@ -65,15 +65,22 @@ class Dbt:
         select: str | None = None,
         exclude: str | None = None,
         tests: bool = True,
+        standing: str | None = None,
     ) -> list[NodeResult]:
         """Build and test. Failing models and tests are results, not exceptions.
 
-        `tests=False` only builds: tests belong to the one build that has them all.
-        The project is parsed without variables, so that a new `as_of` costs no full parse.
+        `tests=False` only builds. `standing` selects models that stand built already: they are
+        left as they are, and tested like all others. The project is parsed without variables, so
+        that a new `as_of` costs no full parse.
         """
         arguments = ["build", "--vars", json.dumps(dict(variables), sort_keys=True)]
         arguments += ["--select", select] if select else []
-        arguments += ["--exclude", *([exclude] if exclude else []), "test_type:unit"]
+        left_out = [exclude] if exclude else []
+        if standing:
+            # `empty` keeps the tests of what is left out; `+` leaves those of `exclude` out, too
+            left_out = [standing, *(f"{name}+" for name in left_out)]
+            arguments += ["--indirect-selection", "empty"]
+        arguments += ["--exclude", *left_out, "test_type:unit"]
         arguments += [] if tests else ["--resource-type", "model", "--resource-type", "seed"]
         results_file = self.target / "run_results.json"
         results_file.unlink(missing_ok=True)
