@@ -16,5 +16,8 @@ inner join {{ ref('stg_text_version') }} as versions
         and scores.model_version = versions.version
 qualify row_number() over (
     partition by scores.text_hash
-    order by scores.scored_at desc nulls last, scores.run_id desc nulls last, scores.model_version asc nulls last
+    order by
+        scores.scored_at desc nulls last,
+        scores.run_id desc nulls last,
+        scores.model_version asc nulls last
 ) = 1
