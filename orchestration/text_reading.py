@@ -150,11 +150,12 @@ class Texts:
         cursor.execute(
             f"""
             select
-                known.text_hash, text, author, nullif(unit_id, 'unknown'), said_at, known.language
+                known.text_hash, said.text, said.author, nullif(said.unit_id, 'unknown'),
+                said.said_at, known.language
             from warehouse.{self._relation} as said join {_LANGUAGES} as known
             on md5(said.text) = known.text_hash
-            where said_at >= coalesce(?, said_at) and said_at < ?
-            order by said_at, known.text_hash, author
+            where said.said_at >= coalesce(?, said.said_at) and said.said_at < ?
+            order by said.said_at, known.text_hash, said.author
             """,
             [since, until],
         )
