@@ -169,7 +169,7 @@ class Texts:
         cursor = self._connection.cursor()
         cursor.execute(
             f"""
-            select known.text_hash, text, known.language, said_at
+            select known.text_hash, said.text, known.language, said.said_at
             from warehouse.{self._relation} as said join {_LANGUAGES} as known
             on md5(said.text) = known.text_hash
             semi join (
@@ -180,7 +180,7 @@ class Texts:
                 select text_hash from {self._noted("flags")} where rule_version = ?
                 group by text_hash having count(flag) > 0
             ) as odd on known.text_hash = odd.text_hash
-            where said_at > ? and said_at <= ?
+            where said.said_at > ? and said.said_at <= ?
             """,
             [taxonomy_version, RULE_VERSION, since, until],
         )
@@ -195,11 +195,11 @@ class Texts:
             f"""
             select
                 known.language,
-                count(*) filter (where said_at <= $middle),
-                count(*) filter (where said_at > $middle)
+                count(*) filter (where said.said_at <= $middle),
+                count(*) filter (where said.said_at > $middle)
             from warehouse.{self._relation} as said join {_LANGUAGES} as known
             on md5(said.text) = known.text_hash
-            where said_at > $since and said_at <= $until
+            where said.said_at > $since and said.said_at <= $until
             group by known.language
             """,
             {"since": since, "middle": middle, "until": until},

@@ -66,7 +66,8 @@ class Small:
         with duckdb.connect(str(self.file)) as connection:
             connection.execute(
                 "create table if not exists said (text string, channel string, "
-                "said_at timestamp, author string, unit_id string, text_hash string, language string)"
+                "said_at timestamp, author string, unit_id string, "
+                "text_hash string, language string)"
             )
             for text, channel, month in said:
                 connection.execute(
