@@ -48,9 +48,9 @@ dev: $(VENV)/.ready ## Show the demo deployment (or VOC_HOME's) in Dagster's web
 
 lock: $(VENV)/.ready-dev ## Pin the requirements anew.
 	@$(BIN)/python -m piptools compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  --no-emit-trusted-host --no-header --strip-extras --allow-unsafe --all-build-deps -o requirements.lock pyproject.toml
+	  --no-emit-trusted-host --no-header --strip-extras --unsafe-package jieba-fast --all-build-deps -o requirements.lock pyproject.toml
 	@$(BIN)/python -m piptools compile -q --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  --no-emit-trusted-host --no-header --strip-extras --allow-unsafe -c requirements.lock -o requirements-dev.lock pyproject.toml
+	  --no-emit-trusted-host --no-header --strip-extras --unsafe-package jieba-fast -c requirements.lock -o requirements-dev.lock pyproject.toml
 
 clean: ## Remove the environment, the demo deployment and all run state.
 	rm -rf $(VENV) .demo .state dbt_project/target

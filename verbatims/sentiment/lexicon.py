@@ -6,6 +6,7 @@ Chinese: bixin; English: VADER. `model_version` says that a lexicon answered.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -100,6 +101,10 @@ class _Bixin:
     """bixin's score of the normal form; its words, a negation before them included."""
 
     def __init__(self) -> None:
+        import jieba
+
+        # What bixin asks for is jieba's own code in C, which only a compiler can install.
+        sys.modules.setdefault("jieba_fast", jieba)
         import bixin
 
         self._cut = bixin.tokenizer
