@@ -46,6 +46,7 @@ dev: $(VENV)/.ready ## Show the demo deployment (or VOC_HOME's) in Dagster's web
 	@test -n "$$VOC_HOME" || test -d .demo || { echo "There is no deployment to show yet: call make run first, or set VOC_HOME." >&2; exit 1; }
 	@$(BIN)/dagster dev -h 127.0.0.1 -m orchestration.definitions
 
+# jieba-fast is left out: bixin asks for it, jieba stands in for it, and it needs a C compiler.
 lock: $(VENV)/.ready-dev ## Pin the requirements anew.
 	@$(BIN)/python -m piptools compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-emit-trusted-host --no-header --strip-extras --unsafe-package jieba-fast --all-build-deps -o requirements.lock pyproject.toml
