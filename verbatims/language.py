@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
 _NO_WORDS = re.compile(rf"{MASKS.pattern}|{LINKS.pattern}|{HANDLES.pattern}|#[A-Za-z0-9_]+")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
-_KANA_HANGUL = re.compile("[\u3041-\u30ff\uff66-\uff9f\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
-_LATIN = re.compile("[A-Za-zＡ-Ｚａ-ｚÀ-ÖØ-öø-ɏḀ-ỿ]+(?:['’][a-z]+)?")
-_NOT_HAN = re.compile(f"{_KANA_HANGUL.pattern}|{_LATIN.pattern}")
-OTHER_LETTERS = re.compile("[^\\W\\d_A-Za-zＡ-Ｚａ-ｚÀ-ÖØ-öø-ɏḀ-ỿ\u3400-\u4dbf\u4e00-\u9fff]")
+_OF_KANA_HANGUL = "\u3041-\u30ff\uff66-\uff9f\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3"
+_OF_LATIN = "A-Za-zＡ-Ｚａ-ｚÀ-ÖØ-öø-ɏḀ-ỿ"
+_KANA_HANGUL = re.compile(f"[{_OF_KANA_HANGUL}]")
+_LATIN = re.compile(f"[{_OF_LATIN}]+(?:['’][a-z]+)?")
+_NOT_HAN = re.compile(f"[{_OF_KANA_HANGUL}{_OF_LATIN}]")
+OTHER_LETTERS = re.compile(f"[^\\W\\d_{_OF_LATIN}\u3400-\u4dbf\u4e00-\u9fff]")
 _ENGLISH = frozenset(
     re.findall(
         r"\S+",
@@ -42,8 +44,11 @@ _SURE_OF_FEW = 0.95
 
 def language_of(text: str) -> str:
     """`zh`, `en`, `other`, or `none` where nothing is in words (emoji, digits, masks, links)."""
-    words = _NO_WORDS.sub(" ", text) if _NO_WORDS.search(text) else text
-    if _HAN.search(words):
+    has_han = _HAN.search(text) is not None
+    if has_han and _NOT_HAN.search(text) is None:
+        return "zh"  # most texts: nothing else has to be looked for
+    words = _NO_WORDS.sub(" ", text)
+    if has_han:
         return _with_han(words)
     latin = _LATIN.findall(words)
     others = len(OTHER_LETTERS.findall(words))
@@ -56,8 +61,6 @@ def language_of(text: str) -> str:
 
 def _with_han(text: str) -> str:
     """A Han character weighs like a word. Kana and Hangul make it no Chinese, unless few."""
-    if _NOT_HAN.search(text) is None:
-        return "zh"
     han = len(_HAN.findall(text))
     if 3 * len(_KANA_HANGUL.findall(text)) > han:
         return "other"

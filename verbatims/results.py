@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Phrase:
+class Phrase(NamedTuple):
     """A part of the text that spoke for (weight > 0) or against (weight < 0) a pleased customer."""
 
     start: int
@@ -14,8 +14,7 @@ class Phrase:
     weight: float
 
 
-@dataclass(frozen=True)
-class Sentiment:
+class Sentiment(NamedTuple):
     """How pleased a text sounds. `score` is -1..1, None where no engine can tell."""
 
     score: float | None

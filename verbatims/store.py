@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -271,7 +271,7 @@ def score_row(key: str, channel: str | None, found: Sentiment) -> dict[str, Any]
         "score": found.score,
         "confidence": found.confidence,
         "band": found.band,
-        "phrases": [asdict(phrase) for phrase in found.phrases],
+        "phrases": [phrase._asdict() for phrase in found.phrases],
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -100,7 +100,7 @@ def promote(models: Path, language: str, name: str) -> None:
 def _without_words(text: str) -> Sentiment:
     """Emoji may tell how pleased somebody is; digits, masks and strokes don't."""
     found = next(lexicon("none").score_many([text]))
-    return found if found.phrases else replace(_UNREAD, language="none")
+    return found if found.phrases else _UNREAD._replace(language="none")
 
 
 _UNREAD = Sentiment(None, 0.0, None, (), "other", NO_ENGINE)

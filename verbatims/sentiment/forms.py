@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
-from verbatims.normal import Normal, normal
+from verbatims.normal import Normal, normals
 
 LONGEST = 10_000
 """Characters of a text that are read; no verbatim is longer, and a pasted file says no more."""
@@ -15,9 +16,14 @@ _NEGATION = re.compile(
 )
 
 
-def form_of(text: str, language: str) -> Normal:
-    """The form that is learned from and scored. A model of words would take "not bad" for bad."""
-    form = normal(text[:LONGEST], language)
+def forms_of(texts: Sequence[str], language: str) -> list[Normal]:
+    """What is learned from and scored. A model of words would take "not bad" for bad."""
+    forms = normals([text[:LONGEST] for text in texts], language)
     if language != "en":
-        return form
-    return replace(form, text=_NEGATION.sub(r"\1_", form.text))
+        return forms
+    return [replace(form, text=_NEGATION.sub(r"\1_", form.text)) for form in forms]
+
+
+def form_of(text: str, language: str) -> Normal:
+    """The same of one text."""
+    return forms_of([text], language)[0]

@@ -19,7 +19,7 @@ import numpy as np
 from lake.config import UsageError
 from verbatims.normal import Normal
 from verbatims.results import Phrase, Sentiment
-from verbatims.sentiment.forms import LONGEST, form_of
+from verbatims.sentiment.forms import LONGEST, forms_of
 from verbatims.sentiment.grams import Found, Grams, Ints, in_a_row
 from verbatims.sentiment.phrases import Floats, by_character, spans
 
@@ -66,12 +66,11 @@ class Model:
         self, texts: Iterable[str], channels: Iterable[str | None] | None = None
     ) -> Iterator[Sentiment]:
         """The sentiment of each text, in order, with memory for one batch. Texts as they stand."""
-        batch: list[tuple[Normal, str | None]] = []
+        batch: list[tuple[str, str | None]] = []
         size = 0
         for text, channel in _pairs(texts, channels):
-            form = form_of(text, self.language)
-            batch.append((form, channel))
-            size += len(form.text)
+            batch.append((text[:LONGEST], channel))
+            size += len(batch[-1][0])
             if len(batch) >= _BATCH_TEXTS or size >= _BATCH_CHARACTERS:
                 yield from self._score_batch(batch)
                 batch, size = [], 0
@@ -89,19 +88,22 @@ class Model:
     def _finder(self) -> Grams:
         return Grams(self.grams, within_words=self.within_words)
 
-    def _score_batch(self, batch: list[tuple[Normal, str | None]]) -> Iterator[Sentiment]:
+    def _score_batch(self, batch: list[tuple[str, str | None]]) -> list[Sentiment]:
         if not batch:
-            return
-        forms = [form for form, _ in batch]
+            return []
+        forms = forms_of([text for text, _ in batch], self.language)
         row = _Row([form.text for form in forms], within_words=self.within_words)
         weighed = self._weigh(row)
-        phrases = _phrases(row, weighed, forms)
-        known = _known_share(row, weighed.found).tolist()
-        decisions = weighed.decisions.tolist()
-        for decision, share, told, (_, channel) in zip(
-            decisions, known, phrases, batch, strict=True
-        ):
-            yield self._sentiment(decision, share, told, channel)
+        return [
+            self._sentiment(decision, known, phrases, channel)
+            for decision, known, phrases, (_, channel) in zip(
+                weighed.decisions.tolist(),
+                _known_share(row, weighed.found).tolist(),
+                _phrases(row, weighed, forms),
+                batch,
+                strict=True,
+            )
+        ]
 
     def _sentiment(
         self, decision: float, known: float, phrases: tuple[Phrase, ...], channel: str | None
@@ -117,7 +119,7 @@ class Model:
     def _weigh(self, row: _Row) -> _Weighed:
         found = self._finder.find(row.codes)
         keys = row.text_of[found.places] * len(self.grams) + found.features
-        order = np.argsort(keys, kind="stable")
+        order = np.argsort(keys)
         ordered = keys[order]
         heads = np.flatnonzero(np.diff(ordered, prepend=-1))
         counts = np.diff(np.append(heads, len(keys)))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lake.privacy import KINDS
 from verbatims.language import language_of
-from verbatims.normal import normal
+from verbatims.normal import normal, normals
 
 
 @pytest.mark.parametrize(
@@ -109,3 +109,34 @@ def test_every_place_of_any_text_leads_back(text: str, language: str) -> None:
     assert spans == sorted(spans)
     assert form.text == form.text.strip()
     assert language_of(text) in {"zh", "en", "other", "none"}
+
+
+ODD = [
+    "好吃",
+    "後來",
+    "ＡＢ１",
+    " ",
+    "\n",
+    "啊啊啊",
+    "1111",
+    "yyds",
+    "666",
+    "2333",
+    "栓q",
+    "[name]",
+]
+ODD += ["@me", "http://a.b", "👍", "❤️‍🔥", "\u200b", "\ud800", "\0", "İ", "𠮷", "é", "!"]
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.lists(st.lists(st.sampled_from(ODD), max_size=6).map("".join) | st.text(max_size=20)),
+    st.sampled_from(["zh", "en"]),
+)
+def test_many_at_once_are_the_same_as_one_by_one(texts: list[str], language: str) -> None:
+    together = normals(texts, language)
+    for form, text in zip(together, texts, strict=True):
+        alone = normal(text, language)
+        assert form.text == alone.text
+        places = range(len(form.text))
+        assert [form.span(at, at + 1) for at in places] == [alone.span(at, at + 1) for at in places]
