@@ -113,12 +113,17 @@ def _instance(state: Path) -> Iterator[dg.DagsterInstance]:
 
 
 def _failures(executed: dg.ExecuteInProcessResult) -> Iterator[str]:
-    """What each failed step said, innermost cause first: that is where the mend is."""
+    """What each failed step said: the error below Dagster's own, whose message has the mend."""
     for event in executed.all_events:
         if not event.is_step_failure:
             continue
         error = event.step_failure_data.error
-        while error is not None and error.cause is not None:
+        while error is not None and error.cause is not None and _is_wrapper(error.cls_name):
             error = error.cause
         said = error.message.strip() if error is not None else "no message"
         yield f"{event.step_key}: {said}"
+
+
+def _is_wrapper(name: str | None) -> bool:
+    """Whether Dagster raises errors of this name, to tell of another one."""
+    return name is not None and (name.startswith("Dagster") or name == "Failure")

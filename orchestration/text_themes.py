@@ -32,7 +32,9 @@ def note_themes(texts: Texts, reader: Reader, as_of: date, taxonomy_version: str
         known=list(_known(reader.store, as_of)),
         said=texts.said_by_language(until - 2 * WINDOW, until - WINDOW, until),
     )
-    reader.append("themes", THEME_RULES, list(theme_rows(themes, as_of, taxonomy_version)))
+    # a night that finds none says so, else what an earlier run of it found would go on standing
+    rows = list(theme_rows(themes, as_of, taxonomy_version))
+    reader.append("themes", THEME_RULES, rows or [{"as_of": as_of}])
     return len(themes)
 
 
@@ -41,7 +43,7 @@ def _known(store: TextStore, as_of: date) -> Iterator[Known]:
         cursor = connection.execute(
             "select theme_id, language, first_seen, words, weights, as_of, scored_at "
             f"from read_parquet({literal(Path(store.glob('themes')))}, union_by_name = true) "
-            "where as_of < ? and as_of >= ?",
+            "where theme_id is not null and as_of < ? and as_of >= ?",
             [as_of, as_of - REMEMBERED],
         )
         names = [column[0] for column in cursor.description]

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -17,7 +18,9 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from filelock import FileLock
 
+from lake.config import ConfigError
 from lake.entities import DAY, FLAG, REAL, STAMP, TEXT, WHOLE
 from verbatims.aspects.taxonomy import Taxonomy, read_taxonomy
 from verbatims.results import Flag, Mention, Sentiment
@@ -117,7 +120,7 @@ CARDS = pa.schema(
 THEMES = pa.schema(
     [
         ("as_of", DAY),
-        ("theme_id", TEXT),
+        ("theme_id", TEXT),  # NULL: looked, and none found; such a night has this one row
         ("language", TEXT),
         ("first_seen", DAY),
         ("keywords", TEXT),  # the best ten, for people
@@ -173,18 +176,26 @@ class TextStore:
 
         A night and `voc text score` may go on at once, so each clears up after its own kind.
         """
-        for name, schema in TABLES.items():
-            folder = self.root / name / "_none"
-            folder.mkdir(parents=True, exist_ok=True)
-            _write(folder / "schema.parquet", schema.empty_table())
-        left = [
-            path
-            for path in sorted(self.root.glob("*/*/*.parquet.tmp"))
-            if path.name.startswith(BY_COMMAND) == by_command
-        ]
-        for path in left:
-            path.unlink(missing_ok=True)
+        with self._alone():
+            for name, schema in TABLES.items():
+                folder = self.root / name / "_none"
+                folder.mkdir(parents=True, exist_ok=True)
+                _write(folder / "schema.parquet", schema.empty_table())
+            left = [
+                path
+                for path in sorted(self.root.glob("*/*/*.parquet.tmp"))
+                if path.name.startswith(BY_COMMAND) == by_command
+            ]
+            for path in left:
+                path.unlink(missing_ok=True)
         return left
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """While files are written that have one name for a night and for `voc text score`."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.root / ".files.lock"):
+            yield
 
     def glob(self, table: str) -> str:
         """All files of a table, for DuckDB."""
@@ -205,7 +216,6 @@ class TextStore:
     def keep_taxonomy(self, taxonomy: Taxonomy) -> None:
         """Keep a copy of a taxonomy: for tables, and to read texts by it later."""
         folder = self.root / "taxonomies" / _folder_name(taxonomy.version)
-        folder.mkdir(parents=True, exist_ok=True)
         rows = [
             {
                 "taxonomy_version": taxonomy.version,
@@ -219,17 +229,22 @@ class TextStore:
             for name, aspect in taxonomy.aspects.items()
         ]
         copy = json.dumps(taxonomy.model_dump(by_alias=True, mode="json"), ensure_ascii=False)
-        aside = folder / "taxonomy.yml.tmp"
-        aside.write_text(copy + "\n", encoding="utf-8")  # JSON is YAML
-        aside.replace(folder / "taxonomy.yml")
-        _write(folder / "taxonomy.parquet", pa.Table.from_pylist(rows, schema=TAXONOMIES))
+        with self._alone():
+            folder.mkdir(parents=True, exist_ok=True)
+            aside = folder / "taxonomy.yml.tmp"
+            aside.write_text(copy + "\n", encoding="utf-8")  # JSON is YAML
+            aside.replace(folder / "taxonomy.yml")
+            _write(folder / "taxonomy.parquet", pa.Table.from_pylist(rows, schema=TAXONOMIES))
 
     def taxonomy(self, version: str) -> Taxonomy | None:
         """The kept copy of a version; None where there is none, or it reads otherwise today."""
         path = self.root / "taxonomies" / _folder_name(version) / "taxonomy.yml"
         if not path.exists():
             return None
-        kept = read_taxonomy(path)
+        try:
+            kept = read_taxonomy(path)
+        except ConfigError:  # kept by an older release, which knew other rules for it
+            return None
         return kept if kept.version == version else None
 
     def keep_cards(self, cards: Iterable[Card], promoted: Iterable[str]) -> None:

@@ -1,3 +1,15 @@
+-- A night's last run counts. One that found no theme has a row without one.
+with ranked as (
+    select
+        *,
+        dense_rank() over (
+            partition by as_of
+            order by scored_at desc nulls last, run_id desc nulls last
+        ) as place
+    from {{ source('text', 'themes') }}
+    where as_of <= {{ as_of() }}
+)
+
 select
     as_of,
     theme_id,
@@ -21,9 +33,7 @@ select
     exemplar_3,
     taxonomy_version,
     rule_version
-from {{ source('text', 'themes') }}
-where as_of <= {{ as_of() }}
-qualify dense_rank() over (
-    partition by as_of
-    order by scored_at desc nulls last, run_id desc nulls last
-) = 1
+from ranked
+where
+    place = 1
+    and theme_id is not null

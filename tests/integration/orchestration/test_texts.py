@@ -295,3 +295,12 @@ def test_themes_are_looked_for_in_what_no_aspect_was_found_in(small: Small) -> N
     after = small.rows("themes", "theme_id, as_of, first_seen")
     assert {theme for theme, _ in before} == {theme for theme, *_ in after}
     assert {first for *_, first in after} == {DAY + timedelta(1)}
+
+
+def test_a_night_that_is_run_again_and_finds_no_theme_says_so(small: Small) -> None:
+    small.say(("好喝", "app", "2026-09"))
+    small.understand()
+    row = (None, None, DAY + timedelta(1), "r1")
+    assert small.rows("themes", "theme_id, first_seen, as_of, run_id") == [row]
+    small.understand()  # no theme is none that could be known
+    assert len(small.rows("themes", "as_of")) == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -108,3 +110,28 @@ def test_a_kept_taxonomy_reads_as_it_was(store: TextStore) -> None:
     assert store.taxonomy("gone") is None
     rows = duckdb.execute(f"select count(*) from '{store.glob('taxonomies')}'").fetchone()
     assert rows == (len(taxonomy.aspects),)
+
+
+def test_a_kept_taxonomy_that_older_rules_wrote_is_none(store: TextStore) -> None:
+    taxonomy = read_taxonomy(scaffold_file("taxonomy.yml"))
+    store.keep_taxonomy(taxonomy)
+    (path,) = store.root.glob("taxonomies/*/taxonomy.yml")
+    told = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(told | {"of_old": 1}), encoding="utf-8")
+    assert store.taxonomy(taxonomy.version) is None
+
+
+def test_a_night_and_the_command_may_write_the_same_files_at_once(store: TextStore) -> None:
+    taxonomy = read_taxonomy(scaffold_file("taxonomy.yml"))
+
+    def write(by_command: bool) -> None:
+        mine = TextStore(store.root)
+        for _ in range(20):
+            mine.prepare(by_command=by_command)
+            mine.keep_taxonomy(taxonomy)
+            mine.keep_cards([], [])
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(write, [False, True, True]))
+    assert not list(store.root.rglob("*.tmp"))
+    assert store.taxonomy(taxonomy.version) is not None

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.units import TOUCHPOINTS
 from lake.config import ConfigError
 from orchestration.scaffold import scaffold_file
 from verbatims.aspects.taxonomy import Taxonomy, forms_of, read_taxonomy
@@ -100,3 +101,9 @@ def test_one_entry_may_stand_for_several_wordings() -> None:
 def test_an_entry_does_not_explode() -> None:
     with pytest.raises(ValueError, match="1024 wordings"):
         forms_of("(a|b)" * 10)
+
+
+def test_the_shipped_stages_are_those_of_the_demo_company() -> None:
+    shipped = read_taxonomy(scaffold_file("taxonomy.yml"))
+    used = {touchpoint.stage for touchpoint in TOUCHPOINTS}
+    assert {aspect.stage for aspect in shipped.aspects.values()} <= used
