@@ -252,8 +252,9 @@ class TextStore:
         answering = set(promoted)
         rows = [_card_row(card, answering) for card in cards]
         folder = self.root / "cards" / "all"
-        folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / "cards.parquet", pa.Table.from_pylist(rows, schema=CARDS))
+        with self._alone():
+            folder.mkdir(parents=True, exist_ok=True)
+            _write(folder / "cards.parquet", pa.Table.from_pylist(rows, schema=CARDS))
 
     def decide(
         self, run_id: str, as_of: date, at: datetime, rows: Iterable[Mapping[str, Any]]
