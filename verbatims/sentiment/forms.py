@@ -15,15 +15,28 @@ _NEGATION = re.compile(
     r"|(?:is|was|do|did|does|ca|wo|are|were|would|could|should|has|have|had)n['’]t) (?=[a-z])"
 )
 
+UNSURPASSED = re.compile(
+    r"\b(?:could|can)(?:n['’]t| ?not)(?= (?:be|have been|get|ask for)"
+    r" (?:any )?(?:more|less|better|worse|[a-z]{3,}er)\b)",
+    re.IGNORECASE,
+)
+"""The negation that negates nothing: "couldn't be happier"."""
+
 
 def forms_of(texts: Sequence[str], language: str) -> list[Normal]:
     """What is learned from and scored. A model of words would take "not bad" for bad."""
     forms = normals([text[:LONGEST] for text in texts], language)
     if language != "en":
         return forms
-    return [replace(form, text=_NEGATION.sub(r"\1_", form.text)) for form in forms]
+    return [replace(form, text=_told_apart(form.text)) for form in forms]
 
 
 def form_of(text: str, language: str) -> Normal:
     """The same of one text."""
     return forms_of([text], language)[0]
+
+
+def _told_apart(form: str) -> str:
+    """Negations tied to their words, those that negate nothing made signs; as long as before."""
+    form = UNSURPASSED.sub(lambda found: "!" * len(found.group()), form)
+    return _NEGATION.sub(r"\1_", form)

@@ -15,7 +15,8 @@ from typing import Any, Protocol
 
 from verbatims.normal import HANDLES, LINKS, MASKS, normal
 from verbatims.results import Phrase, Sentiment
-from verbatims.slang import FEELINGS
+from verbatims.sentiment.forms import UNSURPASSED
+from verbatims.slang import EMOJI, FEELINGS
 
 LONGEST = 2_000
 """Characters of a text that are looked up: VADER's time grows with the square of them."""
@@ -98,7 +99,14 @@ class _Emoji:
 
 
 class _Bixin:
-    """bixin's score of the normal form; its words, a negation before them included."""
+    """bixin's words in the normal form, turned by its negations, weighed by its adverbs.
+
+    Its own sum is not used: it forgets a negation before a bad word (没毛病), lets one reach into
+    the next clause, and would contradict the words that are told to have decided.
+    """
+
+    _TOO_LITTLE = frozenset(("不太", "不怎么", "不大", "不甚", "不够", "不很", "没怎么"))
+    _VERY = 2.0  # what a word with an adverb of degree weighs
 
     def __init__(self) -> None:
         import jieba
@@ -112,48 +120,103 @@ class _Bixin:
         # user of the machine could put there before us.
         self._cut.FREQ, self._cut.total = self._cut.gen_pfdict(self._cut.get_dict_file())
         self._cut.initialized = True
-        self._says: Any = bixin.Classifier()
-        self._says.initialize()
+        says: Any = bixin.Classifier()
+        says.initialize()
+        self._good, self._bad = says.pos_emotion, says.neg_emotion
+        self._turns = says.neg_degree | self._TOO_LITTLE
+        self._degrees = says.all_degrees
 
     def read(self, text: str) -> tuple[float, list[Phrase]]:
-        """bixin's share of good words less that of bad ones."""
+        """What its good words weigh less what its bad ones do, as a share of both."""
         form = normal(text, "zh")
-        said = [word for word in self._cut.tokenize(form.text) if word[0][0].isalnum()]
         phrases: list[Phrase] = []
-        for place, (word, start, end) in enumerate(said):
-            feeling = (word in self._says.pos_emotion) - (word in self._says.neg_emotion)
+        before: list[tuple[str, int, int]] = []  # up to two words of the same clause
+        for word, start, end in self._cut.tokenize(form.text):
+            if not word[0].isalnum():
+                before = before if word == " " else []
+                continue
+            turns = [one[1] for one in before if one[0] in self._turns]
+            weight = self._weight(word, after=any(one[0] in self._degrees for one in before))
+            if weight:
+                span = form.span(turns[0] if turns else start, end)
+                phrases.append(Phrase(*span, -weight if len(turns) % 2 else weight))
+            before = [*before[-1:], (word, start, end)]
+        weights = [phrase.weight for phrase in phrases]
+        return sum(weights) / max(sum(map(abs, weights)), 1), phrases
+
+    def _weight(self, word: str, *, after: bool) -> float:
+        """Of a word with a feeling 1 or -1, twice that `after` or with an adverb (很差)."""
+        ends = [end for end in range(1, len(word)) if word[:end] in self._degrees]
+        for begin in (0, *reversed(ends)):
+            plain = word[begin:]
+            very = after or begin > 0
+            good = plain in self._good or (plain == "好" and very)  # 好 alone is an adverb itself
+            feeling = good - (plain in self._bad)
             if feeling:
-                before = said[max(place - 2, 0) : place]
-                turned = next((one[1] for one in before if one[0] in self._says.neg_degree), None)
-                begin, stop = form.span(start if turned is None else turned, end)
-                phrases.append(Phrase(begin, stop, float(feeling if turned is None else -feeling)))
-        return float(self._says.predict(form.text)) if phrases else 0.0, phrases
+                return self._VERY * feeling if very else float(feeling)
+        return 0.0
 
 
 class _Vader:
-    """VADER's compound score of the text as it stands, without masks, links and handles."""
+    """VADER's compound score, and what it gives each word.
 
-    _WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
+    It reads the text as it stands (capitals shout), without masks, links and handles.
+    """
+
     _NAMES = re.compile(rf"{MASKS.pattern}|{LINKS.pattern}|{HANDLES.pattern}")
+    _PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x2019: "'", 0x3000: " "}
+    _NEAR = 3  # words before another that may turn it
 
     def __init__(self) -> None:
-        from vaderSentiment.vaderSentiment import NEGATE, SentimentIntensityAnalyzer
+        from vaderSentiment import vaderSentiment
 
-        self._says: Any = SentimentIntensityAnalyzer()
-        self._negations = frozenset(NEGATE)
+        class Told(vaderSentiment.SentimentIntensityAnalyzer):  # type: ignore[misc]
+            """Keeps what each word was given, which polarity_scores only sums up."""
+
+            words: list[str]
+            valences: list[float]
+
+            def _but_check(self, words: list[str], valences: list[float]) -> list[float]:
+                self.words, self.valences = words, super()._but_check(words, valences)
+                return self.valences
+
+        self._says: Any = Told()
+        self._negations = frozenset(vaderSentiment.NEGATE) | {"no", "least"}
 
     def read(self, text: str) -> tuple[float, list[Phrase]]:
-        """VADER's compound; each of its words with its valence by 4, turned by a negation."""
+        """The compound; each word with its valence by 4, and the negation that turned it."""
         text = self._NAMES.sub(lambda name: " " * len(name.group()), text)
-        words = list(self._WORD.finditer(text))
-        told = [word.group().lower().replace("’", "'") for word in words]
+        plain, origins = self._without_emoji(UNSURPASSED.sub(_blank, text.translate(self._PLAIN)))
+        score = float(self._says.polarity_scores(plain)["compound"])
+        places: list[int] = []
+        end = 0
         phrases: list[Phrase] = []
-        for place, word in enumerate(told):
-            valence = float(self._says.lexicon.get(word, 0.0)) / 4
-            if valence:
-                first = max(place - 3, 0)
-                turned = [near for near in range(first, place) if told[near] in self._negations]
-                start = words[turned[0] if turned else place].start()
-                weight = round(-0.74 * valence if turned else valence, 4)
-                phrases.append(Phrase(start, words[place].end(), weight))
-        return float(self._says.polarity_scores(text)["compound"]), phrases
+        words = [word.lower() for word in self._says.words]
+        for at, (word, valence) in enumerate(
+            zip(self._says.words, self._says.valences, strict=True)
+        ):
+            places.append(plain.index(word, end))
+            end = places[-1] + len(word)
+            if not valence:
+                continue
+            first = at
+            if valence * self._says.lexicon.get(words[at], valence) < 0:
+                near = range(max(at - self._NEAR, 0), at)
+                first = next((one for one in near if words[one] in self._negations), at)
+            weight = round(max(-1.0, min(valence / 4, 1.0)), 4)
+            phrases.append(Phrase(origins[places[first]], origins[end - 1] + 1, weight))
+        return score, phrases
+
+    def _without_emoji(self, text: str) -> tuple[str, list[int]]:
+        """The text with its emoji in words, and the place that each character is from."""
+        parts: list[str] = []
+        origins: list[int] = []
+        for place, sign in enumerate(text):
+            told = EMOJI[sign][1] if sign in EMOJI else self._says.emojis.get(sign)
+            parts.append(sign if told is None else f" {told} ")
+            origins += [place] * len(parts[-1])
+        return "".join(parts), origins
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found.group())

@@ -22,6 +22,18 @@ BIXIN, VADER = "zh-lexicon-bixin-0.0.6", "en-lexicon-vader-3.3.2"
         ("東西垃圾", "negative", BIXIN, "垃圾"),
         ("不是很干净", "negative", BIXIN, "不是很干净"),
         ("桌子", "neutral", BIXIN, None),
+        ("不是不好吃", "positive", BIXIN, "不是不好吃"),
+        ("没毛病", "positive", BIXIN, "没毛病"),
+        ("不太好吃", "negative", BIXIN, "不太好吃"),
+        ("没有，好吃", "positive", BIXIN, "好吃"),
+        ("服務員態度很差", "negative", BIXIN, "很差"),
+        ("真的yyds", "positive", BIXIN, "yyds"),
+        ("no complaints", "positive", VADER, "no complaints"),
+        ("Couldn't be happier", "positive", VADER, "happier"),
+        ("couldn’t be happier", "positive", VADER, "happier"),
+        ("I can’t recommend it", "negative", VADER, "can’t recommend"),
+        ("ＶＥＲＹ　ＢＡＤ", "negative", VADER, "ＢＡＤ"),
+        ("waited 😡 for it", "negative", VADER, "😡"),
         ("The crew was wonderful", "positive", VADER, "wonderful"),
         ("not bad at all", "positive", VADER, "not bad"),
         ("[name] was terrible to me", "negative", VADER, "terrible"),
@@ -82,3 +94,20 @@ def test_any_text_ends_with_a_score(text: str, language: str) -> None:
     assert found.score is not None and -1 <= found.score <= 1
     assert 0 <= found.confidence <= 1
     assert all(0 <= phrase.start < phrase.end <= len(text) for phrase in found.phrases)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "没有不好的地方",
+        "不难吃，没毛病",
+        "分量很足，但是味道不怎么好",
+        "Not great, but no complaints at all",
+        "the least helpful crew, never again",
+        "GREAT seats but the food wasn’t good",
+    ],
+)
+def test_a_score_never_contradicts_the_words_that_are_told(tmp_path: Path, text: str) -> None:
+    (found,) = engines(tmp_path).score_many([text])
+    assert found.score is not None and found.phrases
+    assert found.score * sum(phrase.weight for phrase in found.phrases) >= 0

@@ -224,3 +224,10 @@ def test_an_english_negation_is_one_with_its_word() -> None:
     assert (bad.band, not_bad.band) == ("negative", "positive")
     (phrase,) = not_bad.phrases
     assert "It is NOT bad"[phrase.start : phrase.end] == "NOT bad"
+
+
+def test_what_could_not_be_better_negates_nothing() -> None:
+    text = "I couldn’t be happier, could not ask for more, can't be there"
+    form = form_of(text, "en").text
+    assert form == "i !!!!!!!! be happier, !!!!!!!!! ask for more, can't_be there"
+    assert len(form) == len(text)
