@@ -134,7 +134,9 @@ _EN = {
     Part.AGAIN: "again|still|always|every time",
     Part.UNDONE: "my foot|my ass",
     Part.MOCKING: (
-        "oh sure|yeah right|we love that|thanks for nothing|so much for|way to go|slow clap|bravo"
+        "oh sure|yeah right|we love that|thanks for nothing|so much for|way to go|slow clap|bravo|"
+        "if you enjoy being|if you enjoy waiting|if you like being|"
+        "if you like waiting|if you love being|if you love waiting"
     ),
     Part.PLAIN: (
         "not only|no wonder|no matter|no doubt|can't wait|nothing but|not to mention|why not|"

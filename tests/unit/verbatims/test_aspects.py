@@ -78,6 +78,10 @@ def said(text: str) -> dict[str, int]:
         ("无法登录，一直打不开", {"app_site": -1}),
         ("My parcel never arrived", {"delivery": -1}),
         ("没有服务", {"service": -1}),
+        ("I couldn't reach a human", {"bot": -1}),
+        ("could not speak to a real person", {"bot": -1}),
+        ("I can't get anyone on the phone", {"service": -1}),
+        ("Tried to get someone on the phone for days", {"service": -1}),
         # not meant as said
         ("这哪里干净了", {"cleanliness": -1}),
         ("服务好个屁", {"service": -1}),
@@ -213,6 +217,26 @@ def test_300_texts_labelled_by_hand_are_read_well() -> None:
     score = bench.scores(texts, FINDER)["all", "all"]
     assert score.f1 >= bench.LEAST_F1
     assert score.polarity >= bench.LEAST_POLARITY
+
+
+def test_texts_by_another_hand_are_read_well_after_mending() -> None:
+    """What they were when first seen stands in docs/texts.md."""
+    texts = bench.labelled_texts(bench.OTHER_HAND)
+    assert len(texts) == 90
+    score = bench.scores(texts, FINDER)["all", "all"]
+    assert score.f1 >= bench.LEAST_F1
+    assert score.polarity >= bench.LEAST_POLARITY
+
+
+@pytest.mark.parametrize(
+    ("text", "polarity"),
+    [
+        ("Great customer service... if you enjoy being ignored for two weeks", -1),
+        ("Great customer service, if you ask me", 1),
+    ],
+)
+def test_praise_for_whoever_likes_to_suffer_is_none(text: str, polarity: int) -> None:
+    assert said(text)["service"] == polarity
 
 
 @pytest.mark.shared
