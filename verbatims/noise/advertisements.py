@@ -37,7 +37,7 @@ _WISH = (
     "(?:需要|想要|想做|想买[^，。]{0,4}|感兴趣|有兴趣|想赚[^，。]{0,4}|有意|有需求|想[^，。]{1,4})"
 )
 _FRIENDS = "(?:朋友|亲|宝妈|姐妹|兄弟|家人|老板|同学|伙伴)们?"
-_COME = "(?:加我?(?:微|薇|v|w|q|扣)|加我|联系|私信?我|扫码|滴滴|戳我|咨询|致电|拨打|来电|看我)"
+_COME = "(?:加我?(?:微|薇|v|w|q|扣)|加我(?![一个的们几点])|联系|私信?我|扫码|滴滴|戳我|咨询|致电|拨打|来电|看我)"
 _PLACES = (
     "(?:link|channel|page|store|shop|profile|web ?site|site|group|blog|bio|telegram|instagram)"
 )
@@ -45,7 +45,7 @@ _TO_ALL = re.compile(
     either(
         rf"""
         {_WISH}(?:的{_FRIENDS}?|者|{_FRIENDS})(?:请|都|可以|可)?[,，、 ]?{_COME}
-        欢迎(?:加|咨询|联系|来电|私信|进群|致电|合作)
+        欢迎(?:加|咨询|联系|来电|私信|进群|致电|合作)(?![的时后])
         扫码(?:加|进群)
         [进加]群(?:领|免费|福利|有|交流)
         进我?主页|看我(?:主页|头像|简介)|关注(?:我|主页)领
@@ -53,6 +53,7 @@ _TO_ALL = re.compile(
         \b(?:use|with|enter) (?:my |our |the )?(?:promo |discount |coupon |referral |invite )code\b
         \bsubscribe to my\b
         \b(?:visit|(?:shop|order|sign up|join|apply|buy) now (?:at|from)|click(?: here)?)[: ]+(?:https?:|www\.|[a-z0-9-]+\.(?:{_ENDS}))
+        \bjoin (?:us )?(?:at |on |here:? )?(?:https?:|www\.|[a-z0-9-]+\.(?:{_ENDS})/)
         \b(?:limited offer|order now|act now|sign up now|apply now)\b
         \bcontact (?:him|her|them) (?:on|via)\b
         """  # noqa: E501
@@ -62,11 +63,12 @@ _TO_ALL = re.compile(
 _TO_SOMEBODY = re.compile(
     either(
         rf"""
-        (?:加|私|滴滴|私信|联系|私聊|戳|扣)我
+        (?:加|私|滴滴|私信|联系|私聊|戳|扣)我(?![一个的们几点了])
         找我(?:拿|买|领|咨询|要)
         (?:点击|戳|点开|打开|复制)(?:下方|此|这[个条]?|我的|主页|本)?(?:链接|连接|口令|网址|淘口令)
         \b(?:click|tap) (?:on )?(?:the |this |my )+link\b
         [加＋+➕]我?(?:{_CHAT}|薇|扣|q)(?![a-z])
+        (?:日结|佣金|高薪|结算)[^。！!]{{0,6}}(?:{_CHAT}|{_PENGUIN})[号群]?[ :：]{{0,3}}(?:{_MASK}|\d{{5,11}})
         (?:加|联系|咨询|详询|详情|添加|来电|致电|电话)(?:微信|薇信|威信|qq|扣扣|电话|v|客服)?[ :：]{{0,3}}{_MASK}
         \b(?:contact|dm|text|call|message|inbox|whatsapp|add|reach)(?: out to)? (?:me|us) (?:on|at|via|now|today|for|if you)\b
         \b(?:contact|dm|inbox|whatsapp|e-?mail|add)(?: (?:me|us|him|her|them))?(?: on| at| via|:)? ?{_MASK}
@@ -83,6 +85,7 @@ _TRADES = re.compile(
         高仿|复刻|a货|1:1|代开发票|办证|贷款|下款|套现|提现秒到|彩票|博彩|下注|棋牌|包过|代写|代刷|代购
         涨粉|引流|出售(?:账号|会员)|低价(?:出|充值)|内部(?:券|价|渠道|优惠)|优惠券群|平台优惠券|领券|免费领
         福利群|回收|清仓|厂家直销|工厂直销|全场\d折|全国招商|专业(?:办理|代办|维修|疏通|治疗)
+        量大从优|同款低价|低价同款
         祖传|根治|包治|无效退款|减肥(?:产品|茶|咖啡)
         \bwork(?:ing)? from home\b
         \b(?:earn|make|making|earning)(?: up to)? \$? ?\d+[\d,]*(?:k|usd|dollars)?(?: \w+)? ?(?:per|a|an|every|each|/) ?(?:day|week|month|hour)\b
@@ -93,6 +96,17 @@ _TRADES = re.compile(
         """  # noqa: E501
     )
 )
+_WARNS = re.compile(
+    either(
+        r"""
+        (?<![不非没无])骗|(?<!不是)假的|骗局|上当|小心|警惕|谨防|当心|千万(?:别|不要)|别信|不要信|不可信|烦死|烦人|真烦
+        举报|投诉|曝光|管管|骚扰|拉黑|维权|差评|没人[理接管]|打不通|天天(?:打|发|来)
+        \b(?:are|is|was|were|total|complete|such|all|just|pure) (?:an? )?(?:all )?(?:scam|fraud|fake)|\bscams\b|\bscam:|\bavoid\b|\bbeware\b
+        \bdo(?:n't| not) (?:trust|fall|believe)|\bcrashe[ds]\b|\bno (?:answer|reply|response)\b|\bnever works?\b|\bnever worked\b|\bthey said\b
+        """  # noqa: E501
+    )
+)
+"""Whoever writes so tells of an offer, wherever it stands, and makes none."""
 _ASKED = "(?:让|叫|要|喊|求|非|还|竟|就|说)[我你]?(?:加|扫码|联系|私)"
 _TOLD = re.compile(
     either(
@@ -125,6 +139,8 @@ def advertisement(text: str, form: Normal) -> Finding | None:
     trade = _TRADES.search(read)
     contact = _REACHED.search(read)
     told = _TOLD.search(read)
+    if _WARNS.search(read) is not None:
+        return None
     if told is not None:
         # who tells of an offer says first who came with it; an offer says first what is offered
         offered = trade is not None and contact is not None and trade.start() < told.start()

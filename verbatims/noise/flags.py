@@ -13,7 +13,7 @@ from verbatims.noise.templates import template
 from verbatims.normal import Normal
 from verbatims.results import Flag
 
-RULE_VERSION = "noise-1"
+RULE_VERSION = "noise-2"
 """Goes up with every change of what a rule finds."""
 READ = 10_000
 """Characters of a text that are read."""

@@ -26,7 +26,7 @@ def kinds(text: str) -> set[str]:
 
 
 def test_flags_of_labelled_texts_are_right_and_most_are_found() -> None:
-    """503 texts, more than half of them nothing but hard to tell (docs/texts.md, Noise)."""
+    """593 texts, more than half of them nothing but hard to tell (docs/texts.md, Noise)."""
     found: Counter[str] = Counter()
     with LABELLED.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -73,6 +73,23 @@ def test_what_is_meant_by_digits_is_no_nonsense() -> None:
         assert kinds(meant) == set()
     for nonsense in ("1111", "77777", "123456"):
         assert kinds(nonsense) == {"meaningless"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "刷单兼职骗子！加我微信[chat-id]，骗了我三千",
+        "代开发票的天天打电话，加我微信[chat-id]，烦死了",
+        "Crypto scam: contact him via [mail] and your money is gone",
+        "买了减肥茶，联系客服[mobile]退款没人理",
+    ],
+)
+def test_whoever_warns_of_an_offer_makes_none(text: str) -> None:
+    assert kinds(text) == set()
+
+
+def test_an_offer_that_denies_to_be_a_fraud_is_one() -> None:
+    assert kinds("刷单兼职日结，绝不骗人，加我微信[chat-id]") == {"advertisement"}
 
 
 def test_other_languages_are_judged_by_signs_alone() -> None:
