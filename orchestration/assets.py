@@ -152,6 +152,7 @@ def texts_asset(sources: Sequence[Source], common: Common) -> dg.AssetsDefinitio
                 "waiting for a new version": done.waiting,
                 "texts per second": round(done.scored / max(done.seconds, 1e-3)),
                 "versions": dict(done.versions),
+                "models that can't be read": list(done.faults),
             }
         )
 

@@ -167,6 +167,8 @@ def understand_texts(night: Night, run: RunContext) -> Understood | None:
                 budget=night.text_budget,
             )
         reporter.note(done.line)
+        for fault in done.faults:
+            reporter.note(fault)
         return done
 
 

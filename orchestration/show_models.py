@@ -40,6 +40,14 @@ def print_models(console: Console, versions: Mapping[str, str], cards: Sequence[
     """What answers, then every model that was trained."""
     for language, version in sorted(versions.items()):
         console.print(f"{_LANGUAGES.get(language, language)}: {version}")
+    known = {card["version"] for card in cards}
+    for version in sorted(version for version in versions.values() if "-tfidf-" in version):
+        if version not in known:
+            console.print(
+                f"{version} has no card that can be read, so nobody knows what it is worth: "
+                "restore its card.json, or measure it with voc text evaluate.",
+                soft_wrap=True,
+            )
     if not cards:
         console.print("No model was trained yet. Train one: voc text train")
         return

@@ -21,7 +21,7 @@ from verbatims.aspects.taxonomy import Taxonomy
 from verbatims.noise import RULE_VERSION
 from verbatims.noise.copies import COPY_RULES
 from verbatims.sentiment.card import read_all
-from verbatims.sentiment.engines import NO_ENGINE, Engines, engines
+from verbatims.sentiment.engines import NO_ENGINE, Engines, engines, usable_engines
 from verbatims.sentiment.lexicon import Engine, lexicon
 from verbatims.sentiment.model import Model, ModelError
 from verbatims.store import TextStore
@@ -37,6 +37,8 @@ class Understood:
     waiting: int
     seconds: float
     versions: Mapping[str, str]
+    faults: tuple[str, ...] = ()
+    """Models that could not be read, so that their language's lexicon answered."""
 
     @property
     def line(self) -> str:
@@ -58,6 +60,21 @@ class Engineering:
     def wanted(self) -> dict[str, Engine]:
         """The promoted engine of each language. Raises ModelError."""
         return dict(engines(self.models).by_language)
+
+    def usable(self, named: Mapping[str, str]) -> tuple[dict[str, Engine], dict[str, str]]:
+        """The same; and why not, by language, where that can't be read.
+
+        Then the version of `named` answers on, or the lexicon, if that is what can't be read.
+        """
+        found, faults = usable_engines(self.models)
+        usable = dict(found.by_language)
+        for language in faults:
+            old = self.sentiment(language, named.get(language, ""))
+            usable[language] = old or usable[language]
+        return usable, {
+            language: f"{fault} Until then {usable[language].version} answers."
+            for language, fault in faults.items()
+        }
 
     def sentiment(self, language: str, version: str) -> Engine | None:
         """The engine of that version, where it can still be had."""
@@ -97,14 +114,16 @@ def understand(
     before = {(row["kind"], row["language"]): row["version"] for row in store.named()}
     with Texts.of(warehouse, relation, store) as texts:
         count, new = texts.count(), texts.unread()
-        answering, lagging, left = _answering(engineering, texts, before, budget)
+        named_before = {name: was for (kind, name), was in before.items() if kind == "sentiment"}
+        wanted, faults = engineering.usable(named_before)
+        answering, lagging, left = _answering(engineering, wanted, texts, before, budget)
         reader.score(texts, texts.read_unread(), Engines(answering))
         named = [_row("sentiment", "none", lexicon("none").version)]
         named += [_row("sentiment", language, NO_ENGINE) for language in ("none", "other")]
         for language, engine in answering.items():
             _score_missing(reader, texts, language, engine)
-            wanted = lagging.get(language, engine).version
-            named.append(_row("sentiment", language, engine.version, wanted))
+            coming_version = lagging.get(language, engine).version
+            named.append(_row("sentiment", language, engine.version, coming_version))
         finder, coming = _finders(engineering, texts, before, left)
         for notes in (aspects_by(finder), flags_by_rules()):
             reader.note(texts.read_without(notes), notes)
@@ -125,7 +144,9 @@ def understand(
         read_all(engineering.models), [row["version"] for row in named if row["version"]]
     )
     versions = {f"{row['kind']} {row['language']}": row["version"] for row in named}
-    return Understood(count, new, reader.scored, waiting, monotonic() - begun, versions)
+    seconds = monotonic() - begun
+    told = tuple(faults.values())
+    return Understood(count, new, reader.scored, waiting, seconds, versions, told)
 
 
 def catch_up(
@@ -171,13 +192,14 @@ def catch_up(
 
 def _answering(
     engineering: Engineering,
+    wanted: Mapping[str, Engine],
     texts: Texts,
     before: Mapping[tuple[str, str], str],
     budget: int,
 ) -> tuple[dict[str, Engine], dict[str, Engine], int]:
     """What answers tonight, what will once it has read the rest, and what is left to read it."""
-    answering, lagging = engineering.wanted(), {}
-    for language, engine in list(answering.items()):
+    answering, lagging = dict(wanted), {}
+    for language, engine in wanted.items():
         named = before.get(("sentiment", language), engine.version)
         if named == engine.version:
             continue

@@ -70,12 +70,29 @@ def read_all(models: Path) -> list[Card]:
     found: list[Card] = []
     for file in sorted(models.glob(f"*/{NAME}")):
         try:
-            card: Card = json.loads(file.read_text(encoding="utf-8"))
+            card: Any = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             continue
-        if isinstance(card, dict) and "version" in card and "held_out" in card:
+        if _is_card(card, file.parent.name):
             found.append(card)
     return found
+
+
+def _is_card(card: Any, version: str) -> bool:
+    """Whether a file's content is the card of that version, with the figures that are shown."""
+    try:
+        figures = [
+            number
+            for measured in (card["held_out"], card["in_place"]["held_out"])
+            for number in (measured["auc"], measured["overall"]["accuracy"])
+        ]
+        figures += [card["held_out"]["overall"]["brier"], card["left_out_auc"]]
+        whole = Card.__annotations__.keys() <= card.keys() and len(card["window"]) == 2
+        counts = card["texts"]["learned"]
+    except (KeyError, TypeError, AttributeError):
+        return False
+    numbers = all(isinstance(one, float | int | None) for one in (*figures, counts))
+    return whole and numbers and card["version"] == version
 
 
 def mean(values: Sequence[float | None]) -> float | None:

@@ -64,14 +64,32 @@ class Engines:
 def engines(models: Path) -> Engines:
     """The engines of a deployment. Raises ModelError where a promoted model can't be read."""
     named = promoted(models)
-    return Engines(
-        {
-            language: Model.load(models / named[language])
-            if language in named
-            else lexicon(language)
-            for language in LANGUAGES
-        }
-    )
+    return Engines({language: _engine(models, language, named) for language in LANGUAGES})
+
+
+def usable_engines(models: Path) -> tuple[Engines, dict[str, str]]:
+    """The same, a lexicon in the place of a model that can't be read; and why, by language."""
+    found: dict[str, Engine] = {}
+    faults: dict[str, str] = {}
+    for language in LANGUAGES:
+        try:
+            found[language] = _engine(models, language, promoted(models))
+        except ModelError as fault:
+            found[language] = lexicon(language)
+            faults[language] = str(fault)
+    return Engines(found), faults
+
+
+def _engine(models: Path, language: str, named: Mapping[str, str]) -> Engine:
+    if language not in named:
+        return lexicon(language)
+    model = Model.load(models / named[language])
+    if model.language != language:
+        raise ModelError(
+            f"{models / 'promoted.json'} names {model.version} for {language!r}, but it is a "
+            f"model of {model.language!r}. Name another, or take the line out."
+        )
+    return model
 
 
 def promoted(models: Path) -> dict[str, str]:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import json
 import math
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -24,7 +27,7 @@ from verbatims.sentiment.grams import Found, Grams, Ints, in_a_row
 from verbatims.sentiment.phrases import Floats, by_character, spans
 
 _BATCH_TEXTS, _BATCH_CHARACTERS = 4_000, 100_000
-_FORM = 1  # of the files
+_FORM = 2  # of the files, and of the normal form that they were made for
 
 
 class ModelError(UsageError):
@@ -133,13 +136,22 @@ class Model:
         return _Weighed(found, each, np.asarray(sums + self.intercept, dtype=np.float64))
 
     def save(self, folder: Path) -> None:
-        """Write model.json and model.npz into `folder`, which is made."""
+        """Write model.json and model.npz into `folder`, which is made; each is renamed in place."""
         folder.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(
-            folder / "model.npz", grams=np.array(self.grams), idf=self.idf, weights=self.weights
-        )
-        told = {
-            "form": _FORM,
+        aside = folder / "model.npz.new"
+        with aside.open("wb") as file:
+            np.savez_compressed(
+                file, grams=np.array(self.grams), idf=self.idf, weights=self.weights
+            )
+        aside.replace(folder / "model.npz")
+        told = {"form": _FORM, "content": self.content} | self._told()
+        text = json.dumps(told, ensure_ascii=False, indent=1)
+        aside = folder / "model.json.new"
+        aside.write_text(text + "\n", encoding="utf-8")
+        aside.replace(folder / "model.json")
+
+    def _told(self) -> dict[str, Any]:
+        return {
             "version": self.version,
             "language": self.language,
             "within_words": self.within_words,
@@ -148,19 +160,27 @@ class Model:
             "channels": {name: asdict(one) for name, one in sorted(self.channels.items())},
             "neutral": list(self.neutral),
         }
-        text = json.dumps(told, ensure_ascii=False, indent=1)
-        (folder / "model.json").write_text(text + "\n", encoding="utf-8")
+
+    @property
+    def content(self) -> str:
+        """A hash of all that the files hold: files that were changed are not this version."""
+        told = sha256("\0".join(self.grams).encode("utf-8", "surrogatepass"))
+        told.update(np.concatenate([self.idf, self.weights]).tobytes())
+        told.update(json.dumps(self._told(), sort_keys=True).encode())
+        return told.hexdigest()
 
     @classmethod
     def load(cls, folder: Path) -> Model:
-        """Read what `save` wrote. Raises ModelError where it can't be read."""
+        """Read what `save` wrote. Raises ModelError where it can't be read, or was changed."""
         try:
             told = json.loads((folder / "model.json").read_text(encoding="utf-8"))
             with np.load(folder / "model.npz", allow_pickle=False) as arrays:
                 grams, idf, weights = arrays["grams"], arrays["idf"], arrays["weights"]
-            if told["form"] != _FORM or not len(grams) == len(idf) == len(weights) > 0:
+            if told["form"] != _FORM:
                 raise ValueError("it is of another form")
-            return cls(
+            if not grams.shape == idf.shape == weights.shape == (len(grams),) or not len(grams):
+                raise ValueError("its n-grams and their weights are not as many")
+            model = cls(
                 version=str(told["version"]),
                 language=str(told["language"]),
                 within_words=bool(told["within_words"]),
@@ -172,13 +192,17 @@ class Model:
                 channels={name: Calibration(**one) for name, one in told["channels"].items()},
                 neutral=(float(told["neutral"][0]), float(told["neutral"][1])),
             )
+            if model.content != told["content"] or model.version != folder.name:
+                raise ValueError("its files were changed since it was made, or its folder's name")
+            return model
         except (
-            *(OSError, ValueError, KeyError, TypeError),
-            *(IndexError, EOFError, BadZipFile),
+            *(OSError, ValueError, KeyError, TypeError, AttributeError),
+            *(IndexError, EOFError, BadZipFile, zlib.error),
         ) as fault:
             raise ModelError(
-                f"The model in {folder} cannot be read: {fault}. "
-                "Restore the folder, or make a new model: voc text train."
+                f"The model in {folder} cannot be read: {fault}. Restore the folder; or take its "
+                "line out of promoted.json, and the lexicon answers; or make a new model: "
+                "voc text train."
             ) from fault
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from verbatims.sentiment import card as cards
 from verbatims.sentiment import fitting
 from verbatims.sentiment.card import Card
-from verbatims.sentiment.engines import LANGUAGES, engines, promote
+from verbatims.sentiment.engines import LANGUAGES, promote, promoted, usable_engines
 from verbatims.sentiment.examples import Chosen, Example, Rated, choose
 from verbatims.sentiment.figures import LEAST_OF_EACH, Measured, area, measure
 from verbatims.sentiment.grams import parameters
@@ -43,11 +43,15 @@ def train(
 
     `made_from` says on the card where the texts came from.
     """
-    in_place = engines(models)
-    return [
-        _train(language, chosen, models, made_from, in_place.by_language[language])
-        for language, chosen in choose(rows, languages).items()
-    ]
+    promoted(models)  # what can't be read can't be added to: said before the work, not after it
+    in_place, faults = usable_engines(models)
+    found: list[Outcome] = []
+    for language, chosen in choose(rows, languages).items():
+        outcome = _train(language, chosen, models, made_from, in_place.by_language[language])
+        if language in faults:
+            outcome = replace(outcome, message=f"{faults[language]} {outcome.message}")
+        found.append(outcome)
+    return found
 
 
 def _train(

@@ -14,7 +14,7 @@ from orchestration.text_reading import Reader
 from orchestration.texts import Engineering, Understood, understand
 from verbatims.aspects.taxonomy import read_taxonomy
 from verbatims.sentiment.engines import promote
-from verbatims.sentiment.model import Calibration, Model, ModelError
+from verbatims.sentiment.model import Calibration, Model
 from verbatims.store import TextStore
 
 pytestmark = pytest.mark.integration
@@ -112,8 +112,27 @@ def test_going_back_to_an_older_model_reads_nothing_again(place: Place) -> None:
     assert (back.scored, back.versions["sentiment zh"]) == (0, "zh-tfidf-1")
 
 
-def test_a_promoted_model_that_cannot_be_read_stops_the_night_with_the_mend(place: Place) -> None:
-    promote(place.models, "zh", "zh-gone")
-    with pytest.raises(ModelError, match="zh-gone"):
-        place.night()
-    assert place.store.named() == []
+def test_a_promoted_model_that_cannot_be_read_costs_no_night(place: Place) -> None:
+    model(place.models, "zh-tfidf-1", app=0.0)
+    promote(place.models, "zh", "zh-tfidf-1")
+    place.night()
+    (place.models / "zh-tfidf-1" / "model.npz").write_bytes(b"cut")
+    told = place.night()
+    assert told.versions["sentiment zh"].startswith("zh-lexicon-bixin-")
+    assert told.scored == 3  # all of them, so that the release is of one version
+    (fault,) = told.faults
+    assert "zh-tfidf-1" in fault and "Restore" in fault and "zh-lexicon-bixin" in fault
+    model(place.models, "zh-tfidf-1", app=0.0)
+    mended = place.night()
+    assert (mended.versions["sentiment zh"], mended.scored) == ("zh-tfidf-1", 0)
+    assert mended.faults == ()
+
+
+def test_names_that_cannot_be_read_leave_answering_what_answered(place: Place) -> None:
+    model(place.models, "zh-tfidf-1", app=0.0)
+    promote(place.models, "zh", "zh-tfidf-1")
+    place.night()
+    (place.models / "promoted.json").write_text("{")
+    told = place.night()
+    assert (told.versions["sentiment zh"], told.scored) == ("zh-tfidf-1", 0)
+    assert len(told.faults) == 2 and "promoted.json" in told.faults[0]

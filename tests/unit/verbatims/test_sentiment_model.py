@@ -142,27 +142,53 @@ def test_the_same_log_odds_as_scikit_learn(language: str, texts: list[str]) -> N
 
 
 def test_what_was_saved_scores_the_same(tmp_path: Path) -> None:
-    model().save(tmp_path / "one")
-    again = Model.load(tmp_path / "one")
+    made = model()
+    made.save(tmp_path / made.version)
+    again = Model.load(tmp_path / made.version)
     texts = ["不好", "好吃", "猫", ""]
     assert list(again.score_many(texts)) == list(model().score_many(texts))
     assert again.channels == model().channels
 
 
-@pytest.mark.parametrize("harm", ["no folder", "cut", "other form", "no arrays", "pickled"])
-def test_a_model_that_cannot_be_read_says_so(tmp_path: Path, harm: str) -> None:
-    folder = tmp_path / "one"
-    if harm != "no folder":
-        model().save(folder)
-    if harm == "cut":
-        (folder / "model.json").write_text('{"form": 1')
-    if harm == "other form":
-        told = json.loads((folder / "model.json").read_text())
-        (folder / "model.json").write_text(json.dumps(told | {"form": 2}))
-    if harm == "no arrays":
-        (folder / "model.npz").write_bytes(b"PK\x03\x04 and no more")
-    if harm == "pickled":
-        np.savez(folder / "model.npz", grams=np.array([{}], dtype=object), idf=[1], weights=[1])
+def _npz(folder: Path, **changed: object) -> None:
+    with np.load(folder / "model.npz") as arrays:
+        kept = dict(arrays)
+    np.savez(folder / "model.npz", **(kept | changed))  # type: ignore[arg-type]
+
+
+def _json(folder: Path, **changed: object) -> None:
+    told = json.loads((folder / "model.json").read_text())
+    (folder / "model.json").write_text(json.dumps(told | changed))
+
+
+HARMS = {
+    "no folder": lambda folder: [file.unlink() for file in folder.iterdir()],
+    "cut": lambda folder: (folder / "model.json").write_text('{"form": 2'),
+    "a list": lambda folder: (folder / "model.json").write_text("[]"),
+    "other form": lambda folder: _json(folder, form=1),
+    "no arrays": lambda folder: (folder / "model.npz").write_bytes(b"PK\x03\x04 and no more"),
+    "pickled": lambda folder: _npz(folder, grams=np.array([{}] * 5, dtype=object)),
+    "fewer weights": lambda folder: _npz(folder, weights=np.ones(4)),
+    "a table of weights": lambda folder: _npz(folder, weights=np.ones((5, 1))),
+    "no number": lambda folder: _npz(folder, weights=np.array([2.0, -1.0, np.nan, 0.5, 1.0])),
+    "other weights": lambda folder: _npz(folder, weights=np.array([2.0, -1.0, -3.0, 0.5, 1.5])),
+    "words for weights": lambda folder: _npz(folder, weights=np.array(list("abcde"))),
+    "other n-grams": lambda folder: _npz(folder, grams=np.array(["好", "不", "差", "吃", ""])),
+    "other calibration": lambda folder: _json(folder, overall={"slope": 9.0, "offset": 0.0}),
+    "no calibration": lambda folder: _json(folder, channels=[1]),
+    "other band": lambda folder: _json(folder, neutral=[0.5, -0.5]),
+    "other version": lambda folder: _json(folder, version="zh-tfidf-20260930-000000"),
+    "renamed": lambda folder: folder.rename(folder.with_name("zh-tfidf-2")),
+}
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_a_model_that_was_harmed_says_so(tmp_path: Path, harm: str) -> None:
+    folder = tmp_path / model().version
+    model().save(folder)
+    HARMS[harm](folder)
+    if harm == "renamed":
+        folder = folder.with_name("zh-tfidf-2")
     with pytest.raises(ModelError, match="voc text train"):
         Model.load(folder)
 

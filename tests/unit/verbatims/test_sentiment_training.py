@@ -23,11 +23,13 @@ from verbatims.sentiment.examples import (
 )
 from verbatims.sentiment.figures import measure
 from verbatims.sentiment.fitting import balance, calibrated, neutral_band
+from verbatims.sentiment.model import ModelError
 from verbatims.sentiment.training import train
 
 START = datetime(2026, 1, 1)  # noqa: DTZ001 - UTC without saying so
-GOOD = ("送得很快", "味道很好", "下次还来", "值得推荐", "分量足", "店员热情")
-BAD = ("等了一小时", "态度太差", "再也不来", "不新鲜", "太贵了", "退款拖着")
+GOOD = ("送得很快", "味道很好", "下次还来", "又来买了", "分量足", "三天到货")
+BAD = ("等了一小时", "态度太差", "再也不来", "打了三次电话", "拖了半个月", "退款拖着")
+"""Some say what no lexicon knows, so that there is something to learn."""
 
 
 def reviews(count: int, channel: str = "app", *, swapped: float = 0.0) -> list[Rated]:
@@ -198,3 +200,41 @@ def test_too_few_texts_are_told_by_their_counts(
 def test_all_counts_that_lack_are_told() -> None:
     chosen = choose(reviews(60), ["zh"])["zh"]
     assert (training.missing(chosen) or "").count("of at least") == 4
+
+
+def test_a_model_in_place_that_is_gone_gives_way_to_the_lexicon(tmp_path: Path) -> None:
+    (first,) = train(reviews(600), tmp_path, "a test", ["zh"])
+    assert first.card is not None
+    (tmp_path / first.card["version"] / "model.npz").unlink()
+    (second,) = train(reviews(700), tmp_path, "a test", ["zh"])
+    assert second.card is not None and second.card["promoted"]
+    assert first.card["version"] in second.message and "cannot be read" in second.message
+    assert second.card["in_place"]["version"].startswith("zh-lexicon-bixin")
+    assert promoted(tmp_path) == {"zh": second.card["version"]}
+
+
+def test_names_that_cannot_be_read_are_told_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "promoted.json").write_text("{")
+    with pytest.raises(ModelError, match=r"promoted\.json"):
+        train(reviews(600), tmp_path, "a test", ["zh"])
+    assert read_all(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        {"held_out": None},
+        {"held_out": {}},
+        {"version": 3},
+        {"window": None},
+        {"texts": {}},
+        {"left_out_auc": "much"},
+    ],
+)
+def test_a_card_that_cannot_be_read_is_none(tmp_path: Path, harm: dict[str, object]) -> None:
+    (made,) = train(reviews(600), tmp_path, "a test", ["zh"])
+    assert made.card is not None
+    assert len(read_all(tmp_path)) == 1
+    file = tmp_path / made.card["version"] / "card.json"
+    file.write_text(json.dumps(made.card | harm))
+    assert read_all(tmp_path) == []
