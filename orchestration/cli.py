@@ -17,7 +17,10 @@ from lake.config import ConfigError, NotNowError, UsageError
 from orchestration.progress import plain_console
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from orchestration.one_source import Tools
+    from orchestration.text_training import Labelled
 
 PUBLISHED, FAILED, WRONG_USAGE, HELD = 0, 1, 2, 3
 
@@ -314,6 +317,19 @@ def inspect_survey(
     print_inspection(out, found, default_zone, every=every)
 
 
+TextColumn = Annotated[str | None, typer.Option(help="The file's column of texts.")]
+LabelColumn = Annotated[str | None, typer.Option(help="Its column of labels, stars or scores.")]
+ChannelColumn = Annotated[str | None, typer.Option(help="Its column of channels.")]
+TimeColumn = Annotated[str | None, typer.Option(help="Its column of times.")]
+ScaleOption = Annotated[
+    str,
+    typer.Option(
+        help="What its numbers are: label (1 good, 0 or -1 bad), stars (1 to 5), nps (0 to 10)."
+    ),
+]
+DateOrder = Annotated[str, typer.Option(help="ymd, mdy or dmy.")]
+
+
 @text.command("train")
 def train_text(
     home: HomeOption,
@@ -325,51 +341,86 @@ def train_text(
             help="Learn from this CSV, XLSX or Parquet file instead of the served release.",
         ),
     ] = None,
-    text_column: Annotated[str | None, typer.Option(help="The file's column of texts.")] = None,
-    label_column: Annotated[
-        str | None, typer.Option(help="Its column of labels, stars or scores.")
-    ] = None,
-    channel_column: Annotated[str | None, typer.Option(help="Its column of channels.")] = None,
-    time_column: Annotated[str | None, typer.Option(help="Its column of times.")] = None,
-    scale: Annotated[
-        str,
-        typer.Option(
-            help="What its numbers are: label (1 good, 0 or -1 bad), stars (1 to 5), nps (0 to 10)."
-        ),
-    ] = "auto",
-    date_order: Annotated[str, typer.Option(help="ymd, mdy or dmy.")] = "ymd",
+    text_column: TextColumn = None,
+    label_column: LabelColumn = None,
+    channel_column: ChannelColumn = None,
+    time_column: TimeColumn = None,
+    scale: ScaleOption = "auto",
+    date_order: DateOrder = "ymd",
 ) -> None:
     """Learn sentiment from starred and scored feedback; the better model answers."""
-    from loaders.files import FileFault
     from orchestration.deployment import Deployment
     from orchestration.show_models import print_outcome
-    from orchestration.text_training import Columns, of_file, of_release, scale_of
+    from orchestration.text_training import of_release
     from verbatims.sentiment.training import train
 
-    if date_order not in ("ymd", "mdy", "dmy"):
-        _stop(f"--date-order {date_order!r} is none of ymd, mdy, dmy.")
     with _readable_errors():
         deployment = Deployment(home.resolve())
         deployment.check()
         if labelled is None:
             rows, made_from = of_release(deployment)
         else:
-            columns = Columns(
-                text_column, label_column, channel_column, time_column, scale_of(scale), date_order
-            )
-            try:
-                found = of_file(labelled, columns, deployment.zone)
-            except FileFault as fault:
-                err.print(f"{labelled}: {fault}", soft_wrap=True)
-                raise typer.Exit(FAILED) from fault
+            columns = (text_column, label_column, channel_column, time_column)
+            found = _labelled(labelled, deployment.zone, columns, scale, date_order)
             rows, made_from = found.rows, found.made_from
-            for reason, count in sorted(found.unusable.items()):
-                out.print(f"{count:,} rows {reason}", soft_wrap=True)
         with deployment.writing():
             outcomes = train(rows, deployment.text_models, made_from)
     for outcome in outcomes:
         print_outcome(out, outcome)
     raise typer.Exit(PUBLISHED if any(outcome.card for outcome in outcomes) else FAILED)
+
+
+@text.command("evaluate")
+def evaluate_text(
+    home: HomeOption,
+    labelled: Annotated[
+        Path,
+        typer.Option(
+            "--labelled", metavar="FILE", help="A CSV, XLSX or Parquet file of rated texts."
+        ),
+    ],
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VERSION",
+            help="Measure this model (a folder of lake/text/models) instead of what answers.",
+        ),
+    ] = None,
+    text_column: TextColumn = None,
+    label_column: LabelColumn = None,
+    channel_column: ChannelColumn = None,
+    time_column: TimeColumn = None,
+    scale: ScaleOption = "auto",
+    date_order: DateOrder = "ymd",
+) -> None:
+    """Measure what answers, or one model, on a labelled file. Nothing is learned or changed.
+
+    A model that has learned from texts of the file does better on it than on any others.
+    """
+    from orchestration.deployment import Deployment
+    from orchestration.show_models import print_measured
+    from verbatims.sentiment.engines import engines
+    from verbatims.sentiment.model import Model
+    from verbatims.sentiment.training import evaluate
+
+    with _readable_errors():
+        deployment = Deployment(home.resolve())
+        deployment.check()
+        by_language = dict(engines(deployment.text_models).by_language)
+        if model is not None:
+            chosen = Model.load(deployment.text_models / model)
+            by_language = {chosen.language: chosen}
+        columns = (text_column, label_column, channel_column, time_column)
+        found = _labelled(labelled, deployment.zone, columns, scale, date_order)
+        measured = evaluate(found.rows, by_language)
+    for language, (figures, left_out) in measured.items():
+        print_measured(out, language, by_language[language].version, figures, left_out)
+    if not measured:
+        err.print(
+            f"{labelled} has no text in {' or '.join(by_language)} that was rated good or bad.",
+            soft_wrap=True,
+        )
+        raise typer.Exit(FAILED)
 
 
 @text.command("score")
@@ -410,13 +461,16 @@ def text_models(home: HomeOption) -> None:
     from orchestration.deployment import Deployment
     from orchestration.show_models import print_models
     from verbatims.sentiment.card import read_all
-    from verbatims.sentiment.engines import engines
+    from verbatims.sentiment.engines import usable_engines
 
     with _readable_errors():
         deployment = Deployment(home.resolve())
         deployment.check()
-        versions = engines(deployment.text_models).versions
-        print_models(out, versions, read_all(deployment.text_models))
+        usable, faults = usable_engines(deployment.text_models)
+        for fault in faults.values():
+            err.print(fault, soft_wrap=True)
+        print_models(out, usable.versions, read_all(deployment.text_models))
+    raise typer.Exit(FAILED if faults else PUBLISHED)
 
 
 @text.command("aspects")
@@ -435,6 +489,32 @@ def text_aspects(
         language = language_of(said)
         mentions = AspectFinder(taxonomy).find(said, language)
         print_mentions(out, said, language, taxonomy, mentions)
+
+
+def _labelled(
+    file: Path,
+    zone: ZoneInfo,
+    columns: tuple[str | None, str | None, str | None, str | None],
+    scale: str,
+    date_order: str,
+) -> Labelled:
+    """The rated texts of a file; prints how it was read. A fault of the file ends the command.
+
+    `columns` names those of the text, label, channel and time.
+    """
+    from loaders.files import FileFault
+    from orchestration.show_models import print_labelled
+    from orchestration.text_training import Columns, of_file, scale_of
+
+    if date_order not in ("ymd", "mdy", "dmy"):
+        _stop(f"--date-order {date_order!r} is none of ymd, mdy, dmy.")
+    try:
+        found = of_file(file, Columns(*columns, scale_of(scale), date_order), zone)
+    except FileFault as fault:
+        err.print(f"{file}: {fault}", soft_wrap=True)
+        raise typer.Exit(FAILED) from fault
+    print_labelled(out, found)
+    return found
 
 
 def main() -> None:

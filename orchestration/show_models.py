@@ -7,9 +7,37 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
+from orchestration.text_training import Labelled
 from verbatims.sentiment.card import Card
-from verbatims.sentiment.figures import Figures
+from verbatims.sentiment.figures import Figures, Measured
 from verbatims.sentiment.training import Outcome
+
+_SHOWN = 5
+
+
+def print_labelled(console: Console, found: Labelled) -> None:
+    """How a labelled file was read, and what of it could not be used."""
+    console.print(f"Labels read as {found.read_as}; {len(found.rows):,} rows", soft_wrap=True)
+    for reason, count in sorted(found.unusable.items()):
+        console.print(f"{count:,} rows {reason}", soft_wrap=True)
+    if found.unknown:
+        shown = ", ".join(repr(label) for label, _ in found.unknown.most_common(_SHOWN))
+        console.print(f"Labels that are not known: {shown}", soft_wrap=True)
+
+
+def print_measured(
+    console: Console, language: str, version: str, measured: Measured, left_out: Mapping[str, int]
+) -> None:
+    """What one engine is worth on labelled texts, by channel."""
+    console.print(f"{_LANGUAGES.get(language, language)}: {version}", soft_wrap=True)
+    if left_out:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in left_out.items())
+        console.print(f"  not used: {reasons}", soft_wrap=True)
+    table = Table("channel", "n", "pleased", "AUC", "accuracy", "Brier")
+    for channel, figures in measured["channels"].items():
+        table.add_row(channel, *_figures(figures))
+    table.add_row("all", *_figures(measured["overall"]))
+    console.print(table)
 
 
 def print_outcome(console: Console, outcome: Outcome) -> None:

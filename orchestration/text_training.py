@@ -67,11 +67,18 @@ _ROLES = {
     "time": "said_at date time created_at submitted_at tweet_created 时间 日期 评论时间",
 }
 """The usual names of the columns, the surest first."""
+_MEANS: dict[Scale, tuple[str, str]] = {
+    "label": ("1", "0"),
+    "stars": ("4 and 5 stars", "1 and 2"),
+    "nps": ("9 and 10", "0 to 6"),
+}
 _WORDS = {
     **dict.fromkeys(("positive", "pos", "good", "正面", "积极", "好评", "满意"), 1),
     **dict.fromkeys(("negative", "neg", "bad", "负面", "消极", "差评", "不满意"), -1),
     **dict.fromkeys(("neutral", "neu", "mixed", "中性", "中评", "一般"), 0),
 }
+
+_LONGEST_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,10 @@ class Labelled:
     rows: list[Rated]
     made_from: str
     unusable: Counter[str] = field(default_factory=Counter)
+    unknown: Counter[str] = field(default_factory=Counter)
+    """Labels that were not known."""
+    read_as: str = ""
+    """How its labels were read, in words."""
 
 
 def scale_of(name: str) -> Scale:
@@ -126,12 +137,17 @@ def of_file(path: Path, columns: Columns, zone: ZoneInfo) -> Labelled:
             raise FileFault("it has no header. Its first row names the columns.")
         places = _places(header.cells, columns)
         table.header = header.cells
-        cells = [row for row in rows if row.fault is None]
-    labels = [_cell(row, places["label"]) for row in cells]
-    feeling = _reading(header.cells[places["label"] or 0], labels, columns.scale)
+        every = list(rows)
     found = Labelled([], f"{path.name} ({seen.sha256[:12]})")
+    found.unusable.update(f"that can't be read: {row.fault[1]}" for row in every if row.fault)
+    cells = [row for row in every if row.fault is None]
+    labels = [_cell(row, places["label"]) for row in cells]
+    name = header.cells[places["label"] or 0]
+    found.read_as, feeling = _reading(name, labels, columns.scale)
     for row, label in zip(cells, labels, strict=True):
         text, felt = _cell(row, places["text"]), feeling(label)
+        if text and felt is None and label:
+            found.unknown[label[:_LONGEST_SHOWN]] += 1
         if not text or felt is None:
             found.unusable["without a text" if not text else "without a label that is known"] += 1
             continue
@@ -158,7 +174,9 @@ def _places(header: Sequence[str], columns: Columns) -> dict[str, int | None]:
     return places
 
 
-def _reading(name: str, labels: Sequence[str], scale: Scale) -> Callable[[str], int | None]:
+def _reading(
+    name: str, labels: Sequence[str], scale: Scale
+) -> tuple[str, Callable[[str], int | None]]:
     """How the labels of a column are read: as words, as 0 and 1, as stars, as 0 to 10."""
     numbers = {number for label in set(labels) if (number := _number(label)) is not None}
     if scale == "auto":
@@ -175,7 +193,10 @@ def _reading(name: str, labels: Sequence[str], scale: Scale) -> Callable[[str], 
             return feeling_of_nps(number) if 0 <= number <= 10 else None
         return _of_label(number, signed=signed)
 
-    return read
+    good, bad = _MEANS[scale] if numbers else ("words such as positive or 好评", "negative, 差评")
+    if scale == "label" and signed:
+        bad = "-1"
+    return f"{name!r}: {good} pleased, {bad} displeased", read
 
 
 def _guessed(name: str, numbers: set[float]) -> Scale:

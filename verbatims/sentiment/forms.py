@@ -12,7 +12,7 @@ LONGEST = 10_000
 """Characters of a text that are read; no verbatim is longer, and a pasted file says no more."""
 _NEGATION = re.compile(
     r"\b(not|never|no|hardly|without|nothing|cannot"
-    r"|(?:is|was|do|did|does|ca|wo|are|were|would|could|should|has|have|had)n['’]t) (?=[a-z])"
+    r"|(?:is|was|do|did|does|ca|wo|are|were|would|could|should|has|have|had)n['’]t) ([a-z]+)"
 )
 
 UNSURPASSED = re.compile(
@@ -37,6 +37,10 @@ def form_of(text: str, language: str) -> Normal:
 
 
 def _told_apart(form: str) -> str:
-    """Negations tied to their words, those that negate nothing made signs; as long as before."""
+    """Negated words in capitals, tied to their negation; one that negates nothing made signs.
+
+    A normal form has no capitals, so "not_BAD" shares no run of characters with "bad". It stays as
+    long as it was.
+    """
     form = UNSURPASSED.sub(lambda found: "!" * len(found.group()), form)
-    return _NEGATION.sub(r"\1_", form)
+    return _NEGATION.sub(lambda found: f"{found[1]}_{found[2].upper()}", form)

@@ -92,6 +92,24 @@ def _train(
     return Outcome(language, card, verdict)
 
 
+def evaluate(
+    rows: Iterable[Rated], by_language: Mapping[str, Engine]
+) -> dict[str, tuple[Measured, dict[str, int]]]:
+    """What engines are worth on rated texts, by language; and what was not measured, by reason.
+
+    All texts that were rated good or bad count, each once. A language without any is left out.
+    """
+    found: dict[str, tuple[Measured, dict[str, int]]] = {}
+    for language, chosen in choose(rows, list(by_language)).items():
+        rated = sorted([*chosen.learned, *chosen.held_out], key=lambda one: one.key)
+        if rated:
+            left_out = dict(chosen.left_out)
+            if chosen.neutral:
+                left_out["rated neither good nor bad"] = len(chosen.neutral)
+            found[language] = (_measured(by_language[language], rated), left_out)
+    return found
+
+
 def missing(chosen: Chosen) -> str | None:
     """What there is too little of to train, in words; None where there is enough."""
     if not chosen.learned and not chosen.held_out:

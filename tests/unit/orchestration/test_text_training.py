@@ -146,3 +146,79 @@ def test_the_commands_say_what_to_do_next(
     assert call(["text", "models", "--home", home]) == 0
     said = capsys.readouterr().out
     assert "Chinese: zh-lexicon-bixin" in said and "No model was trained yet" in said
+
+
+def test_rows_that_cannot_be_read_and_labels_that_are_not_known_are_told(tmp_path: Path) -> None:
+    file = csv(tmp_path, "text,label", "好,gut", "差,schlecht", "好,gut", "好,1,x", "差,0")
+    found = of_file(file, Columns(), ZONE)
+    assert [row.feeling for row in found.rows] == [-1]
+    assert found.unknown == {"gut": 2, "schlecht": 1}
+    assert found.unusable.pop("without a label that is known") == 3
+    ((reason, count),) = found.unusable.items()
+    assert reason.startswith("that can't be read: ") and count == 1
+    assert found.read_as == "'label': 1 pleased, 0 displeased"
+
+
+@pytest.mark.parametrize(
+    ("lines", "read_as"),
+    [
+        (("text,label", "好,2", "差,1"), "'label': 4 and 5 stars pleased, 1 and 2 displeased"),
+        (("text,label", "好,1", "差,-1"), "'label': 1 pleased, -1 displeased"),
+        (("text,NPS", "好,9"), "'NPS': 9 and 10 pleased, 0 to 6 displeased"),
+        (
+            ("text,label", "好,好评"),
+            "'label': words such as positive or 好评 pleased, negative, 差评 displeased",
+        ),
+    ],
+)
+def test_how_labels_were_read_is_told(tmp_path: Path, lines: tuple[str, ...], read_as: str) -> None:
+    assert of_file(csv(tmp_path, *lines), Columns(), ZONE).read_as == read_as
+
+
+def test_what_answers_is_measured_on_a_labelled_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Of 40 Chinese texts the lexicon gets all right but two, which say the opposite of their
+    # label; of 40 English ones all. A channel has 20 of each side.
+    home = str(tmp_path / "home")
+    call(["init", home])
+    rows = [f"第{at}家很好吃,{0 if at < 2 else 1},店" for at in range(20)]
+    rows += [f"第{at}家的菜是垃圾,0,店" for at in range(20)]
+    rows += [f"shop {at} was wonderful,1,shop" for at in range(20)]
+    rows += [f"shop {at} was terrible,0,shop" for at in range(20)]
+    rows += ["👍,1,店", "очень вкусно,1,店"]
+    file = csv(tmp_path, "text,label,channel", *rows)
+    assert call(["text", "evaluate", "--home", home, "--labelled", str(file)]) == 0
+    said = capsys.readouterr().out
+    assert "Chinese: zh-lexicon-bixin" in said and "English: en-lexicon-vader" in said
+    cells = [[one.strip() for one in line.split("│")[1:-1]] for line in said.splitlines()]
+    figures = {row[0]: row[1:5] for row in cells if row}
+    assert figures["店"] == ["40", "45%", "–", "0.950"]
+    assert figures["shop"] == ["40", "50%", "1.000", "1.000"]
+    assert "1 in another language, 1 no words" in said
+    assert not (tmp_path / "home" / "lake" / "text" / "models").exists()
+
+
+def test_measuring_says_what_it_lacks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = str(tmp_path / "home")
+    call(["init", home])
+    few = csv(tmp_path, "text,label", "👍,1")
+    evaluate = ["text", "evaluate", "--home", home, "--labelled"]
+    assert call([*evaluate, str(few)]) == 1
+    assert "no text in zh or en" in capsys.readouterr().err
+    assert call([*evaluate, str(few), "--model", "zh-gone"]) == 2
+    assert "zh-gone cannot be read" in capsys.readouterr().err
+
+
+def test_models_that_cannot_be_read_are_listed_with_the_mend(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home"
+    call(["init", str(home)])
+    models = home / "lake" / "text" / "models"
+    models.mkdir(parents=True)
+    (models / "promoted.json").write_text('{"zh": "zh-gone"}')
+    assert call(["text", "models", "--home", str(home)]) == 1
+    said = capsys.readouterr()
+    assert "zh-gone cannot be read" in said.err and "promoted.json" in said.err
+    assert "Chinese: zh-lexicon-bixin" in said.out
