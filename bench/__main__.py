@@ -13,7 +13,7 @@ import time
 
 from rich.console import Console
 
-from bench import aspects, loading, memory, noise, polite, sentiment, texts, whole_path
+from bench import aspects, loading, memory, noise, polite, reading, sentiment, texts, whole_path
 
 PARTS = {
     "whole_path": whole_path.measure,
@@ -28,6 +28,7 @@ BY_NAME = {
     "big_csv": loading.measure_big,
     "sentiment": sentiment.measure,
     "noise": noise.measure,
+    "reading": reading.measure,
     "themes": noise.measure_themes,
 }
 

@@ -121,11 +121,11 @@ def _score(models: Path, count: int) -> dict[str, float]:
     scored = sum(one.score is not None for one in engines(models).score_many(texts))
     return {
         "scored": scored,
-        "peak_mb": _peak_mb(),
+        "peak_mb": peak_mb(),
     }
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """Of this process alone: what getrusage tells includes the process that started it."""
     told = Path("/proc/self/status").read_text(encoding="ascii")
     return int(told.split("VmHWM:")[1].split()[0]) / 1024

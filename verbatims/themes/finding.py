@@ -15,7 +15,7 @@ from verbatims.themes.sample import Kept, Sample, Unnamed, sample_of
 
 __all__ = ["Exemplar", "Known", "Theme", "Unnamed", "find_themes"]
 
-THEME_RULES = "themes-1"
+THEME_RULES = "themes-2"
 WINDOW = timedelta(days=28)
 CAP = 20_000
 """Distinct texts of a language that are read at most; of more, a sample."""

@@ -28,7 +28,7 @@ _SAY_NOTHING_CHINESE = frozenset(
         实在 确实 简直 其他 其它 任何 东西 事 事情 样 这样 那样 一样 样子 起来 出来 下来 希望
         请 应该 可能 必须 需要 继续 支持 加油 垃圾 无语 总体 整体 目前 暂时 家 天 件 块 元 分
         年 月 日 号 位 份 该 此 每 各 某 将 向 往 跟 同 为 由 并 却 则 即 若 连 只 仅 刚 刚刚
-        马上 越来越 依然 仍然 终于
+        马上 越来越 依然 仍然 终于 说实话 老实说 老顾客 推荐 失望
         """,
     )
 )
@@ -61,6 +61,8 @@ def features_of(text: str, language: str) -> list[str]:
 
 def _tells(word: str, language: str) -> bool:
     if len(word) > _LONGEST or not _WORDED.search(word):
+        return False
+    if word.isascii() and len(set(word)) == 1:  # what others mask with: XXXX charged XX/XX
         return False
     if language == "zh":
         return word not in _SAY_NOTHING_CHINESE

@@ -23,6 +23,7 @@ from verbatims.themes import (
     theme_rows,
 )
 from verbatims.themes.growth import q_values
+from verbatims.themes.words import features_of
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
 SPOKEN_OF = {
@@ -194,6 +195,24 @@ def test_english_themes_have_english_words() -> None:
     assert any("parking garage" in found for found in words)
     assert any(found & {"gift wrapping", "wrapping counter"} for found in words)
     assert all(theme.language == "en" and theme.theme_id.startswith("en-") for theme in themes)
+
+
+@pytest.mark.filterwarnings("error")
+def test_texts_that_are_all_alike_make_one_theme_at_most() -> None:
+    same = [unnamed("停车场抬杆坏了", days) for days in range(300)]
+    assert find_themes(same, AS_OF) == []  # one text, however often it is said
+    alike = [unnamed(f"停车场抬杆坏了第{count}次", count % 50) for count in range(300)]
+    (theme,) = find_themes(alike, AS_OF)
+    assert (theme.texts, theme.n_now + theme.n_before) == (300, 300)
+
+
+def test_what_others_mask_with_is_no_word() -> None:
+    words = features_of("XXXX charged my account on XX/XX/2026, call [mobile] or [mail]", "en")
+    assert words == ["charged", "account", "charged account"] or set(words) == {
+        "charged",
+        "account",
+    }
+    assert "天天" in features_of("天天排队", "zh")
 
 
 def test_rows_hold_hashes_and_no_texts() -> None:
