@@ -93,6 +93,9 @@ class Small:
             def wanted(self) -> Any:
                 return dict(small.engines)
 
+            def usable(self, named: Any) -> Any:
+                return dict(small.engines), {}
+
             def sentiment(self, language: str, version: str) -> Any:
                 return small.old.get(version)
 
