@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from verbatims.sentiment.card import Card
 
 BY_COMMAND = "score-"
 """How the ids of runs of `voc text score` begin."""
+_MAGIC = b"PAR1"  # a Parquet file ends with it
 _PHRASE = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("weight", REAL)])
 SCORES = pa.schema(
     [
@@ -172,7 +174,7 @@ class TextStore:
     root: Path
 
     def prepare(self, *, by_command: bool = False) -> list[Path]:
-        """Write the typed empty files; remove, and return, what killed runs left.
+        """Write the typed empty files; remove, and return, what killed runs and power cuts left.
 
         A night and `voc text score` may go on at once, so each clears up after its own kind.
         """
@@ -186,6 +188,8 @@ class TextStore:
                 for path in sorted(self.root.glob("*/*/*.parquet.tmp"))
                 if path.name.startswith(BY_COMMAND) == by_command
             ]
+            if not by_command:
+                left += [path for path in sorted(self.root.glob("*/*/*.parquet")) if _is_cut(path)]
             for path in left:
                 path.unlink(missing_ok=True)
         return left
@@ -339,6 +343,14 @@ def _folder_name(version: str) -> str:
     """A version as the name of a folder: a declared one may hold anything."""
     safe = re.sub(r"[^\w.-]", "_", version)
     return safe if safe == version else f"{safe}-{text_hash(version)[:8]}"
+
+
+def _is_cut(path: Path) -> bool:
+    """Whether a file lacks its end, as a power cut may leave it: its texts are read again."""
+    with path.open("rb") as file:
+        end = file.seek(0, os.SEEK_END)
+        file.seek(max(0, end - len(_MAGIC)))
+        return file.read() != _MAGIC
 
 
 def _write(path: Path, table: pa.Table) -> None:

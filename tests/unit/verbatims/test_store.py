@@ -69,6 +69,20 @@ def test_each_clears_up_after_its_own_kind(store: TextStore) -> None:
     assert store.prepare(by_command=True) == [commanded]
 
 
+def test_a_file_without_its_end_is_removed_so_that_its_texts_are_read_again(
+    store: TextStore,
+) -> None:
+    for run in ("r1", "r2", "r3"):
+        store.append("scores", "zh-1", [ROW], run)
+    folder = store.root / "scores" / "zh-1"
+    whole, cut, empty = (folder / f"{run}-000001.parquet" for run in ("r1", "r2", "r3"))
+    cut.write_bytes(whole.read_bytes()[:-10])
+    empty.write_bytes(b"")
+    assert store.prepare() == [cut, empty]
+    found = duckdb.execute(f"select count(*) from '{store.glob('scores')}'").fetchone()
+    assert found == (1,)
+
+
 def test_a_version_may_be_called_anything_and_stays_in_its_folder(store: TextStore) -> None:
     for version in ("../../up", "a/b", "二〇二六 秋"):
         store.append("scores", version, [ROW], "r1")
