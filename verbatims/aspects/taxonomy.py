@@ -19,6 +19,7 @@ GAP, WIDE_GAP = "…", "……"
 """A gap within a clause; and one that passes commas, though not the end of a sentence."""
 MAX_FORMS = 300
 """How many wordings one entry with (a|b) may stand for."""
+_GRAMMAR = 1  # how clauses are read: raise it with each change of what is found
 
 _ID = re.compile(r"[a-z][a-z0-9_]{1,40}")
 _GAPS = re.compile("(……|…)")
@@ -149,9 +150,10 @@ class Taxonomy(StrictModel):
 
     @property
     def version(self) -> str:
-        """The declared version and a hash of the content, which changes with any word."""
+        """The declared version and a hash, which changes with any word and with the grammar."""
         content = json.dumps(self.model_dump(by_alias=True), ensure_ascii=False, sort_keys=True)
-        return f"{self.declared}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+        told = f"{_GRAMMAR} {content}"
+        return f"{self.declared}-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
 
 
 def read_taxonomy(path: Path) -> Taxonomy:

@@ -21,6 +21,7 @@ from verbatims.slang import EMOJI, FEELINGS
 LONGEST = 2_000
 """Characters of a text that are looked up: VADER's time grows with the square of them."""
 _MOST = 3  # phrases for, and as many against
+_READING = 1  # of this module, slang and the normal form: raise it with each change of a score
 
 
 class Engine(Protocol):
@@ -79,10 +80,10 @@ def _weightiest(phrases: Sequence[Phrase]) -> list[Phrase]:
 def lexicon(language: str) -> Lexicon:
     """The lexicon of `zh`, `en`, or `none`: texts without words, which may hold emoji."""
     if language == "zh":
-        return Lexicon("zh", f"zh-lexicon-bixin-{version('bixin')}", 0.2, _Bixin())
+        return Lexicon("zh", f"zh-lexicon-bixin-{version('bixin')}-{_READING}", 0.2, _Bixin())
     if language == "none":
-        return Lexicon("none", "emoji-lexicon-1", 0.2, _Emoji())
-    return Lexicon("en", f"en-lexicon-vader-{version('vaderSentiment')}", 0.05, _Vader())
+        return Lexicon("none", f"emoji-lexicon-{_READING}", 0.2, _Emoji())
+    return Lexicon("en", f"en-lexicon-vader-{version('vaderSentiment')}-{_READING}", 0.05, _Vader())
 
 
 class _Emoji:

@@ -12,7 +12,7 @@ from verbatims.sentiment.engines import engines, promote, promoted
 from verbatims.sentiment.lexicon import lexicon
 from verbatims.sentiment.model import ModelError
 
-BIXIN, VADER = "zh-lexicon-bixin-0.0.6", "en-lexicon-vader-3.3.2"
+BIXIN, VADER = "zh-lexicon-bixin-0.0.6-1", "en-lexicon-vader-3.3.2-1"
 
 
 @pytest.mark.parametrize(
