@@ -272,7 +272,7 @@ def _swallowed(taken: list[str], cells: list[str], table: Table) -> bool:
     known = first if len(first) == width else [cell.strip() for cell in cells[:opened]]
     for offset, text in enumerate(taken[1:], start=1):
         fields = _split(text, table)
-        if len(fields) < width:
+        if len(fields) < max(width, len(known)):
             continue
         pairs = [(fields[at], cell) for at, cell in enumerate(known) if at != opened]
         is_like = all(_kind(field) == _kind(cell) or not (field and cell) for field, cell in pairs)

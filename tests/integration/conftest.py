@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -92,11 +93,18 @@ class Project:
             "--log-path": self.root / "logs",
         }
         flags = [str(part) for pair in places.items() for part in pair]
+        here = {
+            "VOC_LAKE": str(self.lake_root),
+            "VOC_BUILD_DB": str(self.build_db),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        }
         runner = dbtRunner(manifest=self.manifest, callbacks=list(callbacks))
-        try:
-            return runner.invoke([*arguments, *flags, "--quiet"])
-        finally:
-            DuckDBConnectionManager.close_all_connections()
+        # At each call: a test of the nightly run in the same process sets its own places.
+        with patch.dict(os.environ, here):
+            try:
+                return runner.invoke([*arguments, *flags, "--quiet"])
+            finally:
+                DuckDBConnectionManager.close_all_connections()
 
 
 @dataclass
@@ -226,23 +234,11 @@ def _record(source: str, entity: str, columns: Mapping[str, Any], line: int) -> 
 
 
 @pytest.fixture(scope="session")
-def dbt_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+def dbt_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The dbt project, parsed once, over a lake whose path holds a space and Chinese."""
     project = Project(tmp_path_factory.mktemp("dbt"))
-    set_here = {
-        "VOC_LAKE": str(project.lake_root),
-        "VOC_BUILD_DB": str(project.build_db),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    }
-    before = {name: os.environ.get(name) for name in set_here}
-    os.environ.update(set_here)
     project.parse()
-    yield project
-    for name, value in before.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
+    return project
 
 
 def fresh_warehouse(project: Project) -> Warehouse:

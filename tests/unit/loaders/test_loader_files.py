@@ -249,6 +249,11 @@ def test_lists_in_an_answer_are_no_rows(tmp_path: Path, answer: str) -> None:
     assert rows[1].cells[2] == answer
 
 
+def test_a_header_may_have_two_lines_in_a_field(tmp_path: Path) -> None:
+    rows = read(write(tmp_path, 'a,b,"one\ntwo"\n1,2,3\n'))
+    assert [row.cells for row in rows] == [["a", "b", "one\ntwo"], ["1", "2", "3"]]
+
+
 def test_an_answer_of_many_lines_and_commas_is_one(tmp_path: Path) -> None:
     answer = "good:\n1, tea, fast, warm\n2, staff, smile, kind\nk9, so, so, la\nthe end"
     out = io.StringIO()
