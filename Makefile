@@ -61,13 +61,13 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	  { echo "Python 3.11 is needed; $(PYTHON) is another. Install it, or call: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
 	@echo "Setting up the environment in $(VENV) (once; needs the package registry) …"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(PIP) -q -r requirements.lock
+	@$(PIP) -qq -r requirements.lock
 	@$(BIN)/python -m pip --disable-pip-version-check install -q --no-deps --no-build-isolation --no-compile -e .
 	@$(BIN)/python -m compileall -q -j 2 $(VENV)/lib . -x '/(\.demo|\.state|node_modules|test|tests)/' || true
 	@touch $@
 
 $(VENV)/.ready-dev: requirements-dev.lock $(VENV)/.ready
 	@echo "Adding the tools for tests and checks …"
-	@$(PIP) -q -r requirements-dev.lock
+	@$(PIP) -qq -r requirements-dev.lock
 	@$(BIN)/python -m compileall -q -j 2 $(VENV)/lib || true
 	@touch $@
