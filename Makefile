@@ -24,7 +24,7 @@ run: $(VENV)/.ready ## Run the demo company's night, end to end, offline.
 	@$(BIN)/python -m demo
 
 test: $(VENV)/.ready-dev ## Run all tests.
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2
 
 bench: $(VENV)/.ready-dev ## Measure crawling and loading, beside Scrapy, DuckDB and Polars (docs/bench.md).
 	@$(BIN)/python -m bench

@@ -90,7 +90,7 @@ def test_the_writers_of_the_build_file_share_one_pool(defs: dg.Definitions) -> N
     nodes = defs.resolve_job_def(JOB).nodes_in_topological_order
     pools = {node.name: node.definition.pool for node in nodes}  # type: ignore[attr-defined]
     assert {name for name, pool in pools.items() if pool == WRITER_POOL} == {
-        "text_understood",
+        "text__understood",
         "warehouse",
         "release",
     }
