@@ -56,7 +56,9 @@ def test_a_release_holds_the_tables_as_warehouse_and_as_parquet(tmp_path: Path) 
     made = release(tmp_path, "r1", 7)
     assert count(tmp_path / "serving" / "warehouse.duckdb") == 7
     parquet = made.folder / "parquet" / "core" / "fct_order.parquet"
-    assert duckdb.sql(f"select count(*) from '{parquet}'").fetchall() == [(7,)]
+    with duckdb.connect() as connection:
+        rows = connection.execute(f"select count(*) from '{parquet}'").fetchall()
+    assert rows == [(7,)]
     assert made.manifest["tables"] == [
         {"schema": "core", "table": "fct_order", "rows": 7},
         {"schema": "marts", "table": "nps_period", "rows": 1},

@@ -6,6 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
@@ -22,6 +23,13 @@ TOLD = Sentiment(0.5, 0.75, "positive", (Phrase(0, 2, 1.0),), "zh", "zh-1")
 ROW = score_row(text_hash("好喝"), "app", TOLD)
 
 
+def asked(sql: str, *values: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Column names and rows, by a connection of its own: the module's is every test's."""
+    with duckdb.connect() as connection:
+        found = connection.execute(sql, list(values))
+        return [column[0] for column in found.description], found.fetchall()
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> TextStore:
     """An empty one."""
@@ -33,15 +41,13 @@ def store(tmp_path: Path) -> TextStore:
 @settings(deadline=None)  # DuckDB takes its time once
 @given(st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0")))
 def test_the_hash_is_that_of_sql(text: str) -> None:
-    assert duckdb.execute("select md5(?)", [text]).fetchone() == (text_hash(text),)
+    assert asked("select md5(?)", text)[1] == [(text_hash(text),)]
 
 
 def test_sql_finds_every_column_before_anything_was_read(store: TextStore) -> None:
     for name, schema in TABLES.items():
         sql = f"select * from read_parquet('{store.glob(name)}', union_by_name = true)"
-        found = duckdb.execute(sql)
-        assert [column[0] for column in found.description] == schema.names
-        assert found.fetchall() == []
+        assert asked(sql) == (schema.names, [])
 
 
 def test_batches_stand_in_files_of_their_own(store: TextStore) -> None:
@@ -79,8 +85,7 @@ def test_a_file_without_its_end_is_removed_so_that_its_texts_are_read_again(
     cut.write_bytes(whole.read_bytes()[:-10])
     empty.write_bytes(b"")
     assert store.prepare() == [cut, empty]
-    found = duckdb.execute(f"select count(*) from '{store.glob('scores')}'").fetchone()
-    assert found == (1,)
+    assert asked(f"select count(*) from '{store.glob('scores')}'")[1] == [(1,)]
 
 
 def test_a_version_may_be_called_anything_and_stays_in_its_folder(store: TextStore) -> None:
@@ -122,8 +127,8 @@ def test_a_kept_taxonomy_reads_as_it_was(store: TextStore) -> None:
     assert kept is not None
     assert kept.aspects == taxonomy.aspects
     assert store.taxonomy("gone") is None
-    rows = duckdb.execute(f"select count(*) from '{store.glob('taxonomies')}'").fetchone()
-    assert rows == (len(taxonomy.aspects),)
+    rows = asked(f"select count(*) from '{store.glob('taxonomies')}'")[1]
+    assert rows == [(len(taxonomy.aspects),)]
 
 
 def test_a_kept_taxonomy_that_older_rules_wrote_is_none(store: TextStore) -> None:
